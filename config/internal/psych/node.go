@@ -1,0 +1,52 @@
+// Package psych resolves YAML text to values exactly as Ruby's Psych (libyaml,
+// YAML 1.1) does, with the position of every value kept: booleans, base-60
+// numbers, octal, floats and their text, merge keys by position, repeated keys
+// last-wins. It builds on the node tree of gopkg.in/yaml.v3.
+package psych
+
+// Kind is the kind of a resolved node.
+type Kind int
+
+// The kinds that Psych can make of a node.
+const (
+	Null Kind = iota
+	Bool
+	Int
+	Float
+	String
+	Symbol
+	Time // date and time
+	Date
+	List
+	Map
+)
+
+// Pos is a place in a configuration file. Line and Col count from 1 and refer
+// to the file as written (before ERB); zero = unknown.
+type Pos struct {
+	File      string
+	Line, Col int
+}
+
+// Node is one resolved value.
+type Node struct {
+	Kind Kind
+	Pos  Pos
+	// Str is the text of a String, Symbol (without the colon), Date or Time.
+	Str   string
+	Bool  bool
+	Int   int64
+	Float float64
+	// Raw is the text as written; Plain tells that it was not quoted. Together
+	// they let checks warn about `53:53`, `0755` or `2.10`.
+	Raw   string
+	Plain bool
+	Items []*Node // List
+	Pairs []Pair  // Map, in order
+}
+
+// Pair is one entry of a map. Keys are resolved like values: `on:` is a Bool.
+type Pair struct {
+	Key   *Node
+	Value *Node
+}
