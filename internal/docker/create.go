@@ -1,0 +1,108 @@
+package docker
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/strslice"
+	"github.com/docker/docker/client"
+)
+
+// CreateOptions describe one of our own throw-away containers: a builder, or
+// one that is never started and only read by CopyFrom. The application's
+// containers are created by a shell line on the host, never here.
+type CreateOptions struct {
+	Name       string // "" = the engine chooses
+	Image      string
+	Entrypoint []string // nil = the image's
+	Cmd        []string // nil = the image's
+	Env        []string
+	Labels     map[string]string
+	Binds      []string // "volume-or-path:/inside[:ro]"
+	Network    string   // "host", a name; "" = the engine's default
+	Restart    string   // "", "unless-stopped" …
+	Privileged bool
+	CapAdd     []string
+	CapDrop    []string
+	Security   []string // "seccomp=unconfined" …
+	CgroupNS   string   // "host", "private"; "" = the engine's default
+	Devices    []string // cgroup rules: "a *:* rwm"
+}
+
+// Create creates a container and gives its id. IsConflict: the name is taken;
+// IsNotFound: the image is not there.
+func (c *Client) Create(ctx context.Context, o CreateOptions) (string, error) {
+	var id string
+	err := c.do(ctx, "create container "+o.Name+" from "+o.Image, func(api *client.Client) error {
+		cfg := &container.Config{
+			Image: o.Image, Entrypoint: strslice.StrSlice(o.Entrypoint), Cmd: strslice.StrSlice(o.Cmd),
+			Env: o.Env, Labels: o.Labels,
+		}
+		host := &container.HostConfig{
+			Binds: o.Binds, NetworkMode: container.NetworkMode(o.Network),
+			RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(o.Restart)},
+			Privileged:    o.Privileged, CapAdd: o.CapAdd, CapDrop: o.CapDrop, SecurityOpt: o.Security,
+			CgroupnsMode: container.CgroupnsMode(o.CgroupNS),
+			Resources:    container.Resources{DeviceCgroupRules: o.Devices},
+		}
+		r, err := api.ContainerCreate(ctx, cfg, host, nil, nil, o.Name)
+		id = r.ID
+		return err
+	})
+	return id, err
+}
+
+// FileInfo is the path that CopyFrom was asked for.
+type FileInfo struct {
+	Name string // last element; the tar's entries begin with it
+	Size int64  // bytes; of a folder, nothing useful
+	Mode fs.FileMode
+	Time time.Time
+	Link string // target of a symbolic link
+}
+
+// CopyFrom gives a tar stream of a file or folder inside a container, which
+// need not run or have run. The caller closes it. IsNotFound: no such container
+// or path. A symbolic link is not followed: copy FileInfo.Link then.
+func (c *Client) CopyFrom(ctx context.Context, id, path string) (io.ReadCloser, FileInfo, error) {
+	var (
+		r    io.ReadCloser
+		info FileInfo
+	)
+	err := c.do(ctx, "copy "+path+" from container "+id, func(api *client.Client) error {
+		body, stat, err := api.CopyFromContainer(ctx, id, path)
+		r = body
+		info = FileInfo{Name: stat.Name, Size: stat.Size, Mode: stat.Mode, Time: stat.Mtime, Link: stat.LinkTarget}
+		return err
+	})
+	if err != nil {
+		return nil, FileInfo{}, err
+	}
+	return r, info, nil
+}
+
+// Stat tells about a file or folder inside a container.
+func (c *Client) Stat(ctx context.Context, id, path string) (FileInfo, error) {
+	var info FileInfo
+	err := c.do(ctx, "look at "+path+" in container "+id, func(api *client.Client) error {
+		s, err := api.ContainerStatPath(ctx, id, path)
+		info = FileInfo{Name: s.Name, Size: s.Size, Mode: s.Mode, Time: s.Mtime, Link: s.LinkTarget}
+		return err
+	})
+	return info, err
+}
+
+// NetworkEnsure creates a bridge network unless there is one of that name.
+func (c *Client) NetworkEnsure(ctx context.Context, name string) error {
+	return c.do(ctx, "create network "+name, func(api *client.Client) error {
+		_, err := api.NetworkCreate(ctx, name, network.CreateOptions{})
+		if IsConflict(err) {
+			return nil
+		}
+		return err
+	})
+}
