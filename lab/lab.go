@@ -1,0 +1,151 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/warmlyyours/hwdeploy/lab/db"
+)
+
+// label is on everything that a lab owns; its value is the lab's name.
+const label = "hwdeploy.lab"
+
+// Lab is a lab that is up.
+type Lab struct {
+	Name   string
+	Subnet string // "172.28.0.0/24"
+	Hosts  []*Host
+	// Registry is reachable under one address from here and from all hosts.
+	Registry *Registry
+	// DB is the database of the sample application; DB.URL works everywhere.
+	DB *db.Client
+
+	Dir        string // the state folder, ROOT/.lab/NAME
+	Key        string // file: private key of root and deploy
+	SSHConfig  string // file: where the host names lead, with which key
+	KnownHosts string // file: host keys, by name and address
+	RootfsTar  string // file: what the sample application's Dockerfile adds
+
+	log func(string)
+}
+
+// Host gives the host of that name; asking for one that isn't there is a
+// mistake in the caller.
+func (l *Lab) Host(name string) *Host {
+	for _, h := range l.Hosts {
+		if h.Name == name {
+			return h
+		}
+	}
+	panic("no lab host " + name)
+}
+
+// Up brings a lab up, or joins what an earlier run of that name left. When it
+// returns every host takes logins, its engine answers and has the proxy's image.
+// The first run builds images, which takes minutes; later ones take seconds.
+func Up(ctx context.Context, o Options) (*Lab, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	b, err := newBuilder(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.ensureEngine(ctx); err != nil {
+		return nil, err
+	}
+	p, err := b.build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lab{Name: o.Name, Dir: filepath.Join(b.stateRoot, o.Name), RootfsTar: p.rootfsTar, log: o.Log}
+	if err := os.MkdirAll(l.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the lab's state folder: %w", err)
+	}
+	unlock, err := b.lock(ctx, filepath.Join(b.stateRoot, o.Name+".lock"))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := l.start(ctx, o, p); err != nil {
+		return nil, fmt.Errorf("bring up lab %s: %w", l.Name, err)
+	}
+	o.Log(fmt.Sprintf("lab %s is up: %d hosts (%.1f s)", l.Name, len(l.Hosts), time.Since(start).Seconds()))
+	return l, nil
+}
+
+func (l *Lab) start(ctx context.Context, o Options, p parts) error {
+	if err := l.makeKey(); err != nil {
+		return err
+	}
+	if err := l.ensureNetwork(ctx); err != nil {
+		return err
+	}
+	user, password, err := o.account(l.Dir)
+	if err != nil {
+		return err
+	}
+	l.Registry = &Registry{Addr: l.ip(registryOctet) + ":5000", Username: user, Password: password, control: "http://" + l.ip(registryOctet) + ":5001"}
+	l.DB = &db.Client{URL: "http://" + l.ip(dbOctet)}
+	for i := 1; i <= o.Hosts; i++ {
+		l.Hosts = append(l.Hosts, l.newHost(i))
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return l.startRegistry(gctx, p, o.Fresh) })
+	g.Go(func() error { return l.startDB(gctx, p, o.Fresh) })
+	for _, h := range l.Hosts {
+		g.Go(func() error { return h.start(gctx, p.hostImage, o) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return l.writeSSHFiles()
+}
+
+// Down removes the lab's containers, volumes, network and state folder.
+func (l *Lab) Down(ctx context.Context) error { return down(ctx, l.Name, l.Dir) }
+
+// Down removes the lab of that name, up or half up. No such lab is success.
+func Down(ctx context.Context, o Options) error {
+	o, err := o.withDefaults()
+	if err != nil {
+		return err
+	}
+	if !have("docker") {
+		return nil
+	}
+	return down(ctx, o.Name, filepath.Join(o.Root, ".lab", o.Name))
+}
+
+func down(ctx context.Context, name, dir string) error {
+	filter := "label=" + label + "=" + name
+	for _, step := range []struct{ list, remove []string }{
+		{[]string{"ps", "--all", "--quiet"}, []string{"rm", "--force", "--volumes"}},
+		{[]string{"volume", "ls", "--quiet"}, []string{"volume", "rm", "--force"}},
+		{[]string{"network", "ls", "--quiet"}, []string{"network", "rm"}},
+	} {
+		out, err := docker(ctx, append(step.list, "--filter", filter)...)
+		if err != nil {
+			return fmt.Errorf("take down lab %s: %w", name, err)
+		}
+		ids := strings.Fields(out)
+		if len(ids) == 0 {
+			continue
+		}
+		if _, err := docker(ctx, append(step.remove, ids...)...); err != nil {
+			return fmt.Errorf("take down lab %s: %w", name, err)
+		}
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("take down lab %s: %w", name, err)
+	}
+	return nil
+}

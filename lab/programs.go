@@ -1,0 +1,56 @@
+package lab
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+)
+
+// program is a static Go program that the lab builds from this repository.
+type program struct {
+	name   string
+	module string   // folder of the go.mod, relative to the root
+	pkg    string   // what `go build` is given
+	source []string // files and folders whose content decides over a new build
+}
+
+func programList() []program {
+	return []program{
+		{"kamal-proxy", "lab/kamalproxy", "github.com/basecamp/kamal-proxy/cmd/kamal-proxy", []string{"lab/kamalproxy"}},
+		{"sampleapp", ".", "./lab/sampleapp", []string{"lab/sampleapp", "lab/db"}},
+		{"labdb", ".", "./lab/cmd/labdb", []string{"lab/cmd/labdb", "lab/db"}},
+		{"labregistry", ".", "./lab/cmd/labregistry", []string{"lab/cmd/labregistry", "lab/registryd", "go.mod"}},
+	}
+}
+
+// programs builds them one after the other (the Go tool uses all cores by
+// itself) and gives the path of each by name.
+func (b *builder) programs(ctx context.Context) (map[string]string, error) {
+	bins := map[string]string{}
+	for _, p := range programList() {
+		var sources []string
+		for _, s := range p.source {
+			sources = append(sources, filepath.Join(b.root, s))
+		}
+		hash, err := hashOf(sources, runtime.Version(), p.pkg)
+		if err != nil {
+			return nil, err
+		}
+		bins[p.name], err = b.once(p.name, hash, "", func(path string) error {
+			return goBuild(ctx, filepath.Join(b.root, p.module), path, p.pkg)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return bins, nil
+}
+
+func goBuild(ctx context.Context, dir, out, pkg string) error {
+	_, err := run(ctx, command{
+		dir:  dir,
+		env:  []string{"CGO_ENABLED=0", "GOOS=linux", "GOARCH=" + runtime.GOARCH, "GOFLAGS=-mod=readonly", "GOWORK=off"},
+		argv: []string{"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o", out, pkg},
+	})
+	return err
+}

@@ -1,0 +1,38 @@
+package registryd
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// Control is the panel: PUT /faults, GET /requests, DELETE /requests.
+func (s *Server) Control() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("PUT /faults", func(w http.ResponseWriter, r *http.Request) {
+		var f Faults
+		if err := json.NewDecoder(r.Body).Decode(&f); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.faults = f
+	})
+	mux.HandleFunc("GET /requests", func(w http.ResponseWriter, _ *http.Request) {
+		s.mu.Lock()
+		text, err := json.Marshal(append([]Request{}, s.log...))
+		s.mu.Unlock()
+		if err == nil {
+			_, err = w.Write(text)
+		}
+		if err != nil {
+			panic(http.ErrAbortHandler) // the client is gone
+		}
+	})
+	mux.HandleFunc("DELETE /requests", func(http.ResponseWriter, *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.log = nil
+	})
+	return mux
+}
