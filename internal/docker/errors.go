@@ -46,7 +46,9 @@ func IsUnreachable(err error) bool {
 // unreachableError keeps the dial function's error as it was.
 type unreachableError struct{ err error }
 
-func (e *unreachableError) Error() string { return "no connection to the Docker engine: " + e.err.Error() }
+func (e *unreachableError) Error() string {
+	return "no connection to the Docker engine: " + e.err.Error()
+}
 func (e *unreachableError) Unwrap() error { return e.err }
 
 // dialError travels through the library. It has no Unwrap and says nothing of
