@@ -111,7 +111,7 @@ func (r *runner) yield(n *call, values ...any) (any, error) {
 		return nil, r.errorAt(n, "block with too many parameters")
 	}
 	defer r.bind(n.block.params, values)()
-	return r.body(n.block.body)
+	return r.body(n.block.body, n.seg0)
 }
 
 // bind sets the parameters of a block and gives the function that restores what

@@ -109,11 +109,9 @@ func (r *runner) common(n *call, recv any, args []any) (any, bool, error) {
 // few functions.
 func (r *runner) function(n *call) (any, error) {
 	if len(n.args) == 0 && !n.parens && n.block == nil {
-		if v, ok := r.vars[n.name]; ok {
-			return v, nil
-		}
-		if r.declared[n.name] {
-			return nil, nil
+		v, ok := r.vars[n.name]
+		if err := r.use(n.name); err != nil || ok || r.declared[n.name] {
+			return v, err
 		}
 	}
 	switch n.name {

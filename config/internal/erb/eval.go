@@ -24,7 +24,7 @@ func (r *runner) eval(n node) (any, error) {
 	case *array:
 		return r.each(n.items)
 	case *variable:
-		return r.vars[n.name], nil
+		return r.vars[n.name], r.use(n.name)
 	case *constant:
 		return r.constant(n)
 	case *call:
@@ -38,7 +38,7 @@ func (r *runner) eval(n node) (any, error) {
 	case *assign:
 		return r.assign(n)
 	case *group:
-		return r.body(n.body)
+		return r.value(n.body)
 	case *outputTag:
 		return nil, r.emit(n)
 	case *broken:
@@ -81,7 +81,7 @@ func (r *runner) interpolated(n *interpolated) (any, error) {
 
 func (r *runner) constant(n *constant) (any, error) {
 	if v, ok := r.consts.values[n.path]; ok {
-		return v, nil
+		return v, r.use(n.path)
 	}
 	return nil, r.refuse(n, "constant is not supported", constantAdvice(n.path))
 }
@@ -112,9 +112,9 @@ func (r *runner) branch(n *branch) (any, error) {
 		return nil, err
 	}
 	if truthy(cond) != n.inverting {
-		return r.body(n.yes)
+		return r.body(n.yes, n.seg0)
 	}
-	return r.body(n.no)
+	return r.body(n.no, n.seg0)
 }
 
 // rangeList gives the numbers of a range. Ranges with an open end serve only to
@@ -187,12 +187,14 @@ func (r *runner) store(n *assign, v any) error {
 	switch t := n.target.(type) {
 	case *variable:
 		r.vars[t.name] = v
+		delete(r.tainted, t.name)
 		return nil
 	case *constant:
 		if r.consts.values == nil {
 			r.consts.values = map[string]any{}
 		}
 		r.consts.values[t.path] = v
+		delete(r.tainted, t.path)
 		return nil
 	case *call:
 		if c, ok := t.recv.(*constant); ok && c.path == "ENV" {
@@ -211,6 +213,7 @@ func (r *runner) setEnv(n node, key node, v any) error {
 	if !ok || name == "" || strings.ContainsAny(name, "=\x00") {
 		return r.raise(n, "the name of an environment variable must be a string without =")
 	}
+	delete(r.tainted, envName(name))
 	text, ok := v.(string)
 	switch {
 	case ok && !strings.Contains(text, "\x00") && r.env.Set != nil:

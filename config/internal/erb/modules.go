@@ -33,11 +33,12 @@ func (r *runner) texts(n *call) ([]string, error) {
 	return out, nil
 }
 
-func (r *runner) lookup(name string) (string, bool) {
+func (r *runner) lookup(name string) (string, bool, error) {
 	if r.env.Get == nil {
-		return "", false
+		return "", false, r.use(envName(name))
 	}
-	return r.env.Get(name)
+	v, ok := r.env.Get(name)
+	return v, ok, r.use(envName(name))
 }
 
 func (r *runner) envMethod(n *call) (any, error) {
@@ -55,7 +56,10 @@ func (r *runner) envMethod(n *call) (any, error) {
 	if len(names) != 1 || n.block != nil {
 		return nil, r.raise(n, "one name of a variable is expected")
 	}
-	v, ok := r.lookup(names[0])
+	v, ok, err := r.lookup(names[0])
+	if err != nil {
+		return nil, err
+	}
 	if n.name != "[]" {
 		return ok, nil
 	}
@@ -78,8 +82,10 @@ func (r *runner) envFetch(n *call) (any, error) {
 	if !ok {
 		return nil, r.raise(n, "the name of a variable must be a string")
 	}
-	v, ok := r.lookup(name)
+	v, ok, err := r.lookup(name)
 	switch {
+	case err != nil:
+		return nil, err
 	case ok:
 		return v, nil
 	case n.block != nil:

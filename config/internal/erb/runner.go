@@ -14,6 +14,7 @@ type runner struct {
 	vars     map[string]any
 	declared map[string]bool // assigned somewhere, so nil before that
 	consts   *Consts
+	tainted  map[string]*Error // see taint
 	drops    []drop
 	refusals Errors
 	warnings []Warning
@@ -22,7 +23,7 @@ type runner struct {
 }
 
 func newRunner(src *source, segs []segment, declared map[string]bool, env Env) *runner {
-	r := &runner{src: src, segs: segs, env: env, declared: declared, vars: map[string]any{}, consts: env.Consts}
+	r := &runner{src: src, segs: segs, env: env, declared: declared, vars: map[string]any{}, tainted: map[string]*Error{}, consts: env.Consts}
 	if r.consts == nil {
 		r.consts = &Consts{}
 	}
@@ -31,7 +32,7 @@ func newRunner(src *source, segs []segment, declared map[string]bool, env Env) *
 
 // run executes the whole template.
 func (r *runner) run(program []node) error {
-	if _, err := r.body(program); err != nil {
+	if _, err := r.body(program, noTag); err != nil {
 		var last *Error
 		if !errors.As(err, &last) {
 			return err
@@ -57,13 +58,30 @@ func (r *runner) result() Result {
 	return Result{Text: []byte(r.out.b.String()), Map: r.out.mapper(r.src), Warnings: r.warnings}
 }
 
-// body runs statements and gives the value of the last.
-func (r *runner) body(list []node) (any, error) {
+// value runs statements within an expression and gives the value of the last.
+func (r *runner) value(list []node) (any, error) {
+	var value any
+	for _, n := range list {
+		v, err := r.eval(n)
+		if err != nil {
+			return nil, err
+		}
+		value = v
+	}
+	return value, nil
+}
+
+// noTag is the owner of the statements of the template itself.
+const noTag = -1
+
+// body runs statements of the template, or of a block that the tag owner opens.
+// Those that are tags of their own may be passed over, see pass.
+func (r *runner) body(list []node, owner int) (any, error) {
 	var value any
 	for _, n := range list {
 		before := r.out.b.Len()
 		v, err := r.eval(n)
-		if err != nil && !r.pass(n, err, before) {
+		if err != nil && (n.span().seg0 == owner || !r.pass(n, err, before)) {
 			return nil, err
 		}
 		value = v
@@ -80,6 +98,7 @@ func (r *runner) pass(n node, err error, before int) bool {
 	}
 	if r.commentOnly(n.span()) {
 		r.out.truncate(before)
+		r.taint(n.span().from, n.span().to, e)
 		for len(r.drops) > 0 && r.drops[len(r.drops)-1].out > before {
 			r.drops = r.drops[:len(r.drops)-1]
 		}
@@ -164,7 +183,7 @@ func (r *runner) emit(t *outputTag) error {
 	s := r.segs[t.seg]
 	text, fixed, from := s.text, false, s.body
 	if t.body != nil {
-		v, err := r.body(t.body)
+		v, err := r.value(t.body)
 		if err != nil {
 			return err
 		}
