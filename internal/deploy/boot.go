@@ -1,0 +1,123 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
+	"github.com/warmlyyours/hwdeploy/internal/run"
+)
+
+// create renames a clash away, writes the role's env file (through stdin, 0600)
+// and creates the container by Kamal's own line: one exchange. The old
+// container keeps serving all the while.
+func (w *worker) create(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
+	b := s.Boot
+	content, err := w.engine.envFile(ctx, b.Role, h.Name())
+	if err != nil {
+		return nil, err
+	}
+	if err := w.held.record(h.Name(), "boot "+b.Container); err != nil {
+		return nil, err
+	}
+	res, err := h.Run(ctx, run.Cmd{
+		Name: "create " + b.Container, Line: w.createScript(b), Stdin: strings.NewReader(string(content)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	id := lastWord(res.Stdout)
+	if len(id) != 64 {
+		return nil, fmt.Errorf("create %s on %s: docker create printed %q instead of an id", b.Container, h.Name(), strings.TrimSpace(res.Stdout))
+	}
+	w.remember(h.Name(), b.Container, id)
+	return nil, nil
+}
+
+// createScript is one shell line: what Kamal sends as five commands.
+func (w *worker) createScript(b *plan.Boot) string {
+	env := run.Quote(b.EnvPath)
+	var parts []string
+	if b.Rename != nil {
+		parts = append(parts,
+			w.engine.auditLine(b.Role, fmt.Sprintf("Renaming container %s to %s", b.Rename.From, b.Rename.To)),
+			w.engine.app().Role(b.Role).RenameLine(b.Rename.From, b.Rename.To))
+	}
+	parts = append(parts,
+		w.engine.auditLine(b.Role, "Booted app version "+b.Version),
+		w.engine.app().EnvDirLine(),
+		fmt.Sprintf("( umask 077 && cat > %[1]s.new && mv -f %[1]s.new %[1]s )", env),
+		b.Line)
+	return strings.Join(parts, " && ")
+}
+
+func lastWord(text string) string {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}
+
+// envFile is the content of a role's env file on a host.
+func (e *Engine) envFile(ctx context.Context, role, host string) ([]byte, error) {
+	return resolve.EnvFile(e.Config, e.role(role), host, func(name string) (string, error) {
+		v, err := e.Secrets.Lookup(ctx, name)
+		return v.Reveal(), err
+	})
+}
+
+// start starts the created container. Its reversal stops it, whatever became of
+// it in the meantime, and leaves it there under its name, as Kamal does.
+func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
+	id := w.id(h.Name(), s.Boot.Container)
+	stop := func(ctx context.Context) error {
+		return ignoreNotFound(h.Docker().Stop(ctx, id, s.Boot.StopTimeout))
+	}
+	if err := h.Docker().Start(ctx, id); err != nil {
+		w.note(s, w.containerEvidence(ctx, h, id, s))
+		return stop, err
+	}
+	return stop, nil
+}
+
+// stopOld stops what served before and tidies the folders of older versions.
+// Its reversal starts it again.
+func (w *worker) stopOld(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
+	old := s.Boot.Old
+	again := func(ctx context.Context) error { return h.Docker().Start(ctx, old.ID) }
+	if err := ignoreNotFound(h.Docker().Stop(ctx, old.ID, s.Boot.StopTimeout)); err != nil {
+		return again, err
+	}
+	if !s.Boot.Cleanup {
+		return again, nil
+	}
+	_, err := h.Run(ctx, run.Cmd{Name: "tidy older versions' folders", Line: w.engine.cleanupLine(s.Boot)})
+	return again, err
+}
+
+func ignoreNotFound(err error) error {
+	if docker.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+func (w *worker) tag(ctx context.Context, h Host, s plan.Step) error {
+	if err := h.Docker().Tag(ctx, s.Tag.Image, s.Tag.Latest); err != nil {
+		return err
+	}
+	return w.engine.audit(ctx, h, "", "Tagging "+s.Tag.Image+" as the latest image")
+}
+
+func (w *worker) reap(ctx context.Context, h Host, s plan.Step) error {
+	for _, c := range s.Reap {
+		if err := ignoreNotFound(h.Docker().Stop(ctx, c.ID, nil)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

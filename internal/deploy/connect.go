@@ -1,0 +1,113 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// connect opens one connection per host, those that are not open yet. It waits
+// for all of them and reports every host that cannot be reached.
+func (e *Engine) connect(ctx context.Context, names []string) error {
+	if e.hosts == nil {
+		e.hosts = map[string]Host{}
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	failed := map[string]error{}
+	for _, name := range names {
+		if e.hosts[name] != nil {
+			continue
+		}
+		wg.Go(func() {
+			h, err := e.Dial(ctx, name)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed[name] = err
+				return
+			}
+			e.hosts[name] = h
+		})
+	}
+	wg.Wait()
+	if len(failed) > 0 {
+		return &ConnectError{Hosts: failed}
+	}
+	return nil
+}
+
+// Close ends every connection.
+func (e *Engine) Close() error {
+	var errs []error
+	for _, h := range e.hosts {
+		errs = append(errs, h.Close())
+	}
+	e.hosts = nil
+	return errors.Join(errs...)
+}
+
+// host gives a connected host.
+func (e *Engine) host(name string) (Host, error) {
+	h := e.hosts[name]
+	if h == nil {
+		return nil, fmt.Errorf("%s is not connected", name)
+	}
+	return h, nil
+}
+
+// each runs f on every host at the same time and gives the first error, after
+// all have ended.
+func (e *Engine) each(ctx context.Context, names []string, f func(context.Context, Host) error) error {
+	g := new(errgroup.Group)
+	errs := make([]error, len(names))
+	for i, name := range names {
+		g.Go(func() error {
+			h, err := e.host(name)
+			if err == nil {
+				err = f(ctx, h)
+			}
+			errs[i] = err
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return errors.Join(errs...)
+}
+
+// ConnectError says which hosts could not be reached, and why each.
+type ConnectError struct{ Hosts map[string]error }
+
+func (e *ConnectError) Error() string {
+	var names []string
+	for n := range e.Hosts {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	text := ""
+	for i, n := range names {
+		if i > 0 {
+			text += "\n"
+		}
+		text += e.Hosts[n].Error()
+	}
+	return text
+}
+
+// Unwrap gives the errors of the hosts.
+func (e *ConnectError) Unwrap() []error {
+	var out []error
+	for _, err := range e.Hosts {
+		out = append(out, err)
+	}
+	return out
+}
+
+// ExitCode is 4: unreachable or refused.
+func (e *ConnectError) ExitCode() int { return 4 }

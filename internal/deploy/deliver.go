@@ -1,0 +1,149 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/run"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
+)
+
+// deliver brings the image of a version onto every app host, without a lock and
+// without touching a container: build and push (unless they are skipped), then
+// pull by digest where it is missing. A rollback pulls only where the version is
+// missing, and otherwise does not contact the registry.
+func (e *Engine) deliver(ctx context.Context, r Request) error {
+	if r.Command == "rollback" || r.Command == "boot" {
+		return nil
+	}
+	if !r.SkipPush {
+		if err := e.build(ctx, r); err != nil {
+			return err
+		}
+	}
+	return e.Pull(ctx, r.Version)
+}
+
+// build runs pre-build, then builds and pushes on the builder.
+func (e *Engine) build(ctx context.Context, r Request) error {
+	if err := e.phase(ctx, "login", "log in to the registry", func(ctx context.Context) (string, error) {
+		return "", e.Registry.Login(ctx)
+	}); err != nil {
+		return err
+	}
+	if err := e.hook(ctx, r, "pre-build", e.Selection.Hosts, nil); err != nil {
+		return err
+	}
+	return e.phase(ctx, string(plan.Build), "build and push "+e.image(r.Version), func(ctx context.Context) (string, error) {
+		return e.Builder.Build(ctx, r.Version, func(text string) {
+			e.Sink.Emit(event.Event{Type: event.StepOutput, Step: string(plan.Build), Output: &event.Output{Stream: "stdout", Text: text}})
+		})
+	})
+}
+
+// Pull resolves the version's tag once and pulls that digest on every app host
+// that lacks it. An image without the service label is refused: Kamal and prune
+// would never find it again.
+func (e *Engine) Pull(ctx context.Context, version string) error {
+	var digest string
+	err := e.phase(ctx, "resolve", "resolve "+e.image(version), func(ctx context.Context) (string, error) {
+		d, label, err := e.Registry.Digest(ctx, version)
+		if err == nil && label != e.Config.Service {
+			err = &LabelError{Image: e.image(version), Label: label, Service: e.Config.Service}
+		}
+		digest = d
+		return d, err
+	})
+	if err != nil {
+		return err
+	}
+	return e.each(ctx, e.Selection.AppHosts, func(ctx context.Context, h Host) error {
+		return e.hostPhase(ctx, h, string(plan.Pull), "pull "+e.image(version), func(ctx context.Context) (string, error) {
+			return e.pullOn(ctx, h, version, digest)
+		})
+	})
+}
+
+func (e *Engine) pullOn(ctx context.Context, h Host, version, digest string) (string, error) {
+	images, err := h.Docker().Images(ctx, docker.ImageListOptions{References: []string{e.Config.Repository()}})
+	if err != nil {
+		return "", err
+	}
+	for _, i := range images {
+		if slices.Contains(digests(i.Digests), digest) && slices.Contains(i.Tags, e.image(version)) {
+			return "already there", nil
+		}
+	}
+	by := e.Config.Repository() + "@" + digest
+	err = h.Docker().Pull(ctx, by, docker.PullOptions{
+		Auth: secret.New(e.Registry.Auth()),
+		Progress: func(t docker.Transfer) {
+			e.Sink.Emit(event.Event{Type: event.StepProgress, Step: string(plan.Pull), Host: h.Name(),
+				Progress: &event.Progress{Text: t.Status, Current: t.Current, Total: t.Total}})
+		},
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := h.Docker().Tag(ctx, by, e.image(version)); err != nil {
+		return "", err
+	}
+	return digest, e.audit(ctx, h, "", "Pulled image with version "+version)
+}
+
+// audit appends a line to Kamal's audit log of a host.
+func (e *Engine) audit(ctx context.Context, h Host, role, message string) error {
+	_, err := h.Run(ctx, run.Cmd{Name: "write the audit log", Line: e.auditLine(role, message)})
+	return err
+}
+
+func (e *Engine) auditLine(role, message string) string {
+	return e.app().Audit(kamal.AuditEntry{
+		At: e.Now(), Performer: e.Person.Performer, Role: role, Message: message,
+	})
+}
+
+// LabelError is an image without the label that Kamal finds images by.
+type LabelError struct{ Image, Label, Service string }
+
+func (e *LabelError) Error() string {
+	text := fmt.Sprintf("Image %s is missing the 'service' label", e.Image)
+	if e.Label != "" {
+		text += fmt.Sprintf(" (it says %q, wanted %q)", e.Label, e.Service)
+	}
+	return text
+}
+
+// ExitCode is 1: nothing was touched.
+func (e *LabelError) ExitCode() int { return 1 }
+
+// Hints say what to try.
+func (e *LabelError) Hints() []string {
+	return []string{"build it with hwdeploy or Kamal, or with --label service=" + e.Service}
+}
+
+// phase runs something on this machine as a step of the stream.
+func (e *Engine) phase(ctx context.Context, id, title string, f func(context.Context) (string, error)) error {
+	return e.step(ctx, id, "", title, f)
+}
+
+func (e *Engine) hostPhase(ctx context.Context, h Host, id, title string, f func(context.Context) (string, error)) error {
+	return e.step(ctx, id+"/"+h.Name(), h.Name(), title, f)
+}
+
+func (e *Engine) step(ctx context.Context, id, host, title string, f func(context.Context) (string, error)) error {
+	begin := e.Now()
+	e.Sink.Emit(event.Event{Type: event.StepStarted, Step: id, Host: host, Started: &event.Step{Title: title}})
+	detail, err := f(ctx)
+	done := &event.Done{Status: event.Succeeded, Detail: detail, Seconds: e.Now().Sub(begin).Seconds()}
+	if err != nil {
+		done.Status, done.Error = event.Failed, err.Error()
+	}
+	e.Sink.Emit(event.Event{Type: event.StepDone, Step: id, Host: host, Done: done})
+	return err
+}

@@ -1,0 +1,126 @@
+// Package deploy is where the rooms meet: it observes hosts, asks package plan
+// what to do, executes the steps, and undoes them when something fails.
+//
+// Laws:
+//   - execution decides nothing; what needs a decision is in the plan;
+//   - nothing is written on a host before its guard holds it, and no write
+//     reconnects: a cut connection is the end of the run on that host;
+//   - undo runs newest first on every host, under a deadline of its own, and its
+//     result is reported beside the first error;
+//   - Kamal's lock is freed by whoever took it, also when the run is cancelled;
+//     the guard (guard.sh) frees it when this process is gone;
+//   - it prints nothing: events go to a Sink.
+//
+// Sources: https://github.com/basecamp/kamal (the order of a deploy),
+// https://github.com/basecamp/kamal-proxy (what a deploy of a target means).
+package deploy
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"net"
+	"time"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/run"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
+)
+
+// Host is one connected host. Closing it ends everything that runs over it.
+type Host interface {
+	run.Runner
+	Name() string
+	// Start begins a long-lived command whose stdin stays open.
+	Start(ctx context.Context, line string) (Session, error)
+	// Upload writes a file atomically; its mode is set before its content.
+	Upload(ctx context.Context, path string, content []byte, mode fs.FileMode) error
+	// UploadTree puts a folder's files below remote, with their modes.
+	UploadTree(ctx context.Context, files fs.FS, remote string) error
+	// DialTCP opens a stream from the host to an address it can reach.
+	DialTCP(ctx context.Context, address string) (net.Conn, error)
+	Docker() *docker.Client
+	// Lost is closed when the connection is gone.
+	Lost() <-chan struct{}
+	Close() error
+}
+
+// Session is a running command on a host.
+type Session interface {
+	Stdin() io.WriteCloser
+	Stdout() io.Reader
+	Wait() error
+	Close() error
+}
+
+// Secrets resolves names. Every lookup of a run answers from one resolution.
+type Secrets interface {
+	Lookup(ctx context.Context, name string) (secret.Secret, error)
+	All(ctx context.Context) ([]NamedSecret, error)
+}
+
+// NamedSecret is one entry of the secrets files.
+type NamedSecret struct {
+	Name  string
+	Value secret.Secret
+}
+
+// Hooks runs the user's hook files.
+type Hooks interface {
+	Exists(name string) bool
+	Run(ctx context.Context, name string, env []string, secrets []NamedSecret, output func(stream, text string)) error
+}
+
+// Registry is what a deploy asks of the image registry.
+type Registry interface {
+	// Login checks the credentials.
+	Login(ctx context.Context) error
+	// Digest resolves a tag to "sha256:…" and its service label.
+	Digest(ctx context.Context, tag string) (digest, serviceLabel string, err error)
+	// Auth is the credential in the engine's encoding, for pulls.
+	Auth() string
+}
+
+// Builder makes and pushes the image of a version.
+type Builder interface {
+	Build(ctx context.Context, version string, progress func(string)) (digest string, err error)
+}
+
+// Person is who deploys, for lock and audit lines.
+type Person struct {
+	LockName  string // git config user.name
+	Performer string // git config user.email, else the login name
+}
+
+// Engine runs commands of one configuration. Make one per process.
+type Engine struct {
+	Config    *config.Config
+	Selection *config.Selection
+	Dial      func(ctx context.Context, host string) (Host, error)
+	Secrets   Secrets
+	Hooks     Hooks
+	Registry  Registry
+	Builder   Builder
+	Person    Person
+	Sink      event.Sink
+	Now       func() time.Time
+	RunID     string // 16 hex digits
+	Dir       fs.FS  // the project, for error pages
+	// LockHeld tells that KAMAL_LOCK=true came in: neither taken nor freed.
+	LockHeld bool
+	Env      Environment
+
+	hosts map[string]Host
+}
+
+// Environment is what hooks are told about the command line.
+type Environment struct {
+	Command    string // outermost command
+	Subcommand string
+	Roles      string // only with --roles
+}
+
+// grace is how long undo, unlock and goodbye may take.
+const grace = 2 * time.Minute

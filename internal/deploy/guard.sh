@@ -1,0 +1,100 @@
+# The guard of one run on one host. POSIX sh (dash, BusyBox); needs flock and
+# timeout. Arguments: folder, run id, seconds of silence, lock folder (empty: this
+# host does not hold the deploy lock), the lock's details, takeover (yes or no).
+#
+# Input, one line each: an empty line is a sign of life; "!unlock" frees the
+# deploy lock; "!end" ends the guard in peace; every other line is a record:
+#   inflight TEXT     a kamal-proxy deploy whose command line contains TEXT began
+#   migrate NAME      a one-off container began
+#   quiet ID          a worker was told to stop taking jobs
+#   resumed ID        it takes jobs again
+#   done              nothing of the above is under way any more
+# Answers: "ok BOOT" | "busy OWNER" | "locked" + details | "failed TEXT", then
+# "unlocked" after !unlock.
+umask 022 # folders as Kamal makes them; files of our own are 0600
+dir=$1 run=$2 silence=$3 lock=$4 details=$5 takeover=$6
+mkdir -p "$dir" || { echo "failed cannot create $dir"; exit 1; }
+command -v flock >/dev/null && command -v timeout >/dev/null || { echo "failed flock and timeout are needed (util-linux, coreutils or busybox)"; exit 1; }
+umask 077
+exec 9>>"$dir/guard"
+flock -n 9 || { echo "busy $(cat "$dir/owner" 2>/dev/null)"; exit 75; }
+
+note() { echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $run $1" >>"$dir/journal"; }
+boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+
+take() {
+  mkdir -p "$(dirname "$lock")" || return 2
+  mkdir "$lock" 2>/dev/null && printf '%s\n' "$details" >"$lock/details"
+}
+ours() { [ -s "$dir/lock" ] && cmp -s "$lock/details" "$dir/lock"; }
+free() { rm -f "$lock/details" && rm -r "$lock"; }
+
+if [ -n "$lock" ]; then
+  umask 022
+  if ! take; then
+    if ours; then
+      note "takes over the lock of a run that died"
+      found=yes
+      printf '%s\n' "$details" >"$lock/details"
+    else
+      echo locked; cat "$lock/details" 2>/dev/null; exit 75
+    fi
+  fi
+  umask 077
+  printf '%s\n' "$details" >"$dir/lock"
+fi
+printf '%s' "$run" >"$dir/owner"
+note "started boot=$boot"
+echo "ok ${found:-no}"
+
+unlock() {
+  [ -n "$lock" ] && ours && free
+  rm -f "$dir/lock"
+}
+
+trap '' HUP PIPE INT TERM
+quieted= inflight= migrate= peace=
+while :; do
+  line=$(timeout -s KILL "$silence" sh -c 'IFS= read -r l && printf %s. "$l"' 9>&-) || break
+  line=${line%.}
+  [ -n "$line" ] || continue
+  case $line in
+    !unlock) unlock && echo unlocked || echo "failed the lock is not this run's any more"; continue ;;
+    !end) peace=yes; break ;;
+    quiet\ *) quieted="$quieted ${line#quiet }" ;;
+    resumed\ *) quieted=$(printf %s "$quieted" | sed "s/${line#resumed }//g") ;;
+    inflight\ *) inflight=${line#inflight } ;;
+    migrate\ *) migrate=${line#migrate } ;;
+    done) inflight= migrate= ;;
+  esac
+  note "$line"
+done
+[ -n "$peace" ] && { note ended; rm -f "$dir/owner"; exit 0; }
+
+# The owner is gone or silent. Cutting its connection first keeps a revived one
+# from writing: it never reconnects for a write.
+exec </dev/null >/dev/null 2>&1
+kill -9 "$PPID" 2>/dev/null
+note "silence: fenced"
+
+running() {
+  for f in /proc/[0-9]*/cmdline; do
+    case $(tr '\0' ' ' <"$f" 2>/dev/null) in *kamal-proxy*" deploy "*"$1"*) return 0 ;; esac
+  done
+  return 1
+}
+n=0
+while [ -n "$inflight" ] && [ $n -lt 300 ] && running "$inflight"; do sleep 1 9>&-; n=$((n + 1)); done
+n=0
+while [ -n "$migrate" ] && [ $n -lt 7200 ] && [ -n "$(docker ps -q --filter "name=^$migrate\$" 9>&-)" ]; do sleep 1 9>&-; n=$((n + 1)); done
+for id in $quieted; do
+  docker exec "$id" sh -c 'kill -TERM 1' 9>&- && note "resumed $id"
+  case $(docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' "$id" 9>&-) in
+    always | unless-stopped) ;;
+    *) timeout 30 docker wait "$id" 9>&- >/dev/null; docker start "$id" 9>&- ;;
+  esac
+done
+unlock
+note interrupted
+rm -f "$dir/owner"
+exit 0

@@ -1,0 +1,150 @@
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The guard's script runs here under the real shell, below a parent that stands
+// for sshd's session process: killing that is how it fences.
+
+const lockDir = ".kamal/lock-app"
+
+type shellGuard struct {
+	dir string
+	in  io.WriteCloser
+	out *bytes.Buffer
+	cmd *exec.Cmd
+}
+
+func startScript(t *testing.T, dir, run, silence, lock string) *shellGuard {
+	t.Helper()
+	script := filepath.Join(t.TempDir(), "parent.sh")
+	if err := os.WriteFile(script, []byte(`sh -c "$GUARD" guard "$@"; exit $?`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	details := base64.StdEncoding.EncodeToString([]byte("held by " + run))
+	cmd := exec.CommandContext(t.Context(), "sh", script, ".kamal/hwdeploy/app", run, silence, lock, details, "yes")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GUARD="+guardScript)
+	cmd.WaitDelay = 10 * time.Second
+	g := &shellGuard{dir: dir, out: &bytes.Buffer{}, cmd: cmd}
+	cmd.Stdout = g.out
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.in = in
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func (g *shellGuard) say(t *testing.T, lines ...string) {
+	t.Helper()
+	for _, l := range lines {
+		if _, err := io.WriteString(g.in, l+"\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (g *shellGuard) locked() bool {
+	_, err := os.Stat(filepath.Join(g.dir, lockDir))
+	return err == nil
+}
+
+func (g *shellGuard) journal(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(g.dir, ".kamal/hwdeploy/app/journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func eventually(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for !f() {
+		if pause(ctx, 20*time.Millisecond) != nil {
+			t.Fatalf("not within 20 s: %s", what)
+		}
+	}
+}
+
+func TestGuardUnlocksWhenTold(t *testing.T) {
+	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
+	eventually(t, "locked", g.locked)
+	g.say(t, "boot web", "!unlock")
+	eventually(t, "unlocked", func() bool { return !g.locked() })
+	g.say(t, "!end")
+	if err := g.cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if j := g.journal(t); !strings.Contains(j, "r1 boot web\n") || !strings.Contains(j, "r1 ended\n") {
+		t.Errorf("journal:\n%s", j)
+	}
+}
+
+func TestGuardFreesTheLockOfASilentOwnerAndFencesIt(t *testing.T) {
+	g := startScript(t, t.TempDir(), "r1", "1", lockDir)
+	eventually(t, "locked", g.locked)
+	eventually(t, "freed after silence", func() bool { return !g.locked() })
+	if err := g.cmd.Wait(); err == nil {
+		t.Error("its parent, through which a revived owner would write, is still there")
+	}
+	if j := g.journal(t); !strings.Contains(j, "interrupted") {
+		t.Errorf("journal:\n%s", j)
+	}
+}
+
+func TestGuardExcludesASecondRun(t *testing.T) {
+	dir := t.TempDir()
+	g := startScript(t, dir, "r1", "30", "")
+	eventually(t, "started", func() bool { _, err := os.Stat(filepath.Join(dir, ".kamal/hwdeploy/app/owner")); return err == nil })
+	other := startScript(t, dir, "r2", "30", "")
+	if err := other.cmd.Wait(); err == nil || other.out.String() != "busy r1\n" {
+		t.Errorf("second guard: %v, said %q", err, other.out.String())
+	}
+	g.say(t, "!end")
+	if err := g.cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestGuardHonoursAForeignLockAndTakesOverADeadRuns(t *testing.T) {
+	dir := t.TempDir()
+	details := filepath.Join(dir, lockDir, "details")
+	if err := os.MkdirAll(filepath.Dir(details), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(details, []byte("Zm9yZWlnbg==\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := startScript(t, dir, "r1", "30", lockDir)
+	if err := g.cmd.Wait(); err == nil || g.out.String() != "locked\nZm9yZWlnbg==\n" {
+		t.Errorf("foreign lock: %v, said %q", err, g.out.String())
+	}
+	// The same words, remembered as ours: the run that wrote them is dead, since
+	// its guard's file lock is free.
+	if err := os.WriteFile(filepath.Join(dir, ".kamal/hwdeploy/app/lock"), []byte("Zm9yZWlnbg==\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g = startScript(t, dir, "r2", "30", lockDir)
+	g.say(t, "!unlock")
+	eventually(t, "freed", func() bool { return !g.locked() })
+	g.say(t, "!end")
+	if err := g.cmd.Wait(); err != nil || !strings.HasPrefix(g.out.String(), "ok yes\n") {
+		t.Errorf("take-over: %v, said %q", err, g.out.String())
+	}
+}

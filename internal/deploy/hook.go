@@ -1,0 +1,49 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
+)
+
+// hook runs a hook of the user's when it exists, as a step of the stream.
+func (e *Engine) hook(ctx context.Context, r Request, name string, hosts []string, extra map[string]string) error {
+	if r.SkipHooks || !e.Hooks.Exists(name) {
+		return nil
+	}
+	return e.phase(ctx, name, "run the hook "+name, func(ctx context.Context) (string, error) {
+		return "", e.runHook(ctx, r, name, hosts, extra)
+	})
+}
+
+func (e *Engine) runHook(ctx context.Context, r Request, name string, hosts []string, extra map[string]string) error {
+	env, err := e.hookEnv(r, name, hosts, extra)
+	if err != nil {
+		return err
+	}
+	var secrets []NamedSecret
+	if kamal.HookGetsSecrets(name) {
+		if secrets, err = e.Secrets.All(ctx); err != nil {
+			return fmt.Errorf("secrets for the hook %s: %w", name, err)
+		}
+	}
+	return e.Hooks.Run(ctx, name, env, secrets, func(stream, text string) {
+		e.Sink.Emit(event.Event{Type: event.StepOutput, Step: name, Output: &event.Output{Stream: stream, Text: text}})
+	})
+}
+
+func (e *Engine) hookEnv(r Request, name string, hosts []string, extra map[string]string) ([]string, error) {
+	values := kamal.HookEnv(kamal.HookInfo{
+		At: e.Now(), Performer: e.Person.Performer, Service: e.Config.Service, Destination: e.Config.Destination,
+		Version: r.Version, Hosts: hosts, Roles: e.Env.Roles, Locked: e.LockHeld || kamal.HookUnderLock(name),
+		Command: e.Env.Command, Subcommand: e.Env.Subcommand,
+	})
+	for k, v := range extra {
+		values = append(values, k+"="+v)
+	}
+	sort.Strings(values)
+	return values, nil
+}

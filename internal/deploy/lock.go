@@ -1,0 +1,185 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
+)
+
+// held is this run's hold on the hosts: a guard on each and, unless KAMAL_LOCK
+// said that it is held already, Kamal's lock on the primary.
+type held struct {
+	guards  map[string]*guard
+	primary string // host with the lock; empty = not ours to free
+}
+
+// record writes to the journal of a host; a host without guard has none.
+func (h *held) record(host, text string) error { return h.guards[host].record(text) }
+
+// underLock takes the hold, runs work, and lets go, also after a failure or a
+// cancel. Losing a guard cancels work: from then on no write may happen.
+func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(context.Context, *held) error) error {
+	h, err := e.take(ctx, r)
+	if err != nil {
+		return err
+	}
+	working, cancel := context.WithCancelCause(ctx)
+	var keepers sync.WaitGroup
+	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
+	for _, g := range h.guards {
+		keepers.Go(func() { g.keep(keep, cancel) })
+	}
+	err = work(working, h)
+	free := e.release(hard, h)
+	stop()
+	keepers.Wait()
+	cancel(nil)
+	if err != nil && free != nil {
+		e.warn("", free.Error(), "`hwdeploy lock status` tells who holds it")
+		return err
+	}
+	if free != nil {
+		return &Failure{Err: free, Person: true, Try: []string{"the new version is live; free the lock with `hwdeploy lock release`"}}
+	}
+	return err
+}
+
+// take starts the guards, waiting for a held lock when asked to.
+func (e *Engine) take(ctx context.Context, r Request) (*held, error) {
+	if e.LockHeld {
+		return &held{}, nil
+	}
+	begin := e.Now()
+	for said := false; ; said = true {
+		h, err := e.tryTake(ctx, r)
+		if err == nil {
+			return h, nil
+		}
+		again, reason := waitsFor(err, r.LockWait)
+		left := r.LockWait.Timeout - e.Now().Sub(begin)
+		if !again {
+			return nil, err
+		}
+		if left <= 0 {
+			return nil, fmt.Errorf("timed out after %s waiting for the deploy lock: %w", r.LockWait.Timeout, err)
+		}
+		if !said {
+			e.notice("", reason)
+		}
+		if err := pause(ctx, min(r.LockWait.Interval, left)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func waitsFor(err error, w LockWait) (bool, string) {
+	var locked *LockedError
+	var busy *BusyError
+	switch {
+	case !w.Wait:
+		return false, ""
+	case errors.As(err, &locked):
+		return !locked.Manual, "waiting, the deploy lock is held: " + strings.ReplaceAll(locked.Lock.Text, "\n", "; ")
+	case errors.As(err, &busy):
+		return true, "waiting: " + busy.Error()
+	}
+	return false, ""
+}
+
+// tryTake starts a guard on every selected host; the primary's takes the lock.
+func (e *Engine) tryTake(ctx context.Context, r Request) (*held, error) {
+	app := e.app()
+	h := &held{guards: map[string]*guard{}, primary: e.Selection.PrimaryHost}
+	details := kamal.EncodeLock(e.lockText(r))
+	var mu sync.Mutex
+	err := e.each(ctx, e.lockHosts(), func(ctx context.Context, host Host) error {
+		args := guardArgs{dir: app.GuardDir(), run: e.RunID}
+		if host.Name() == h.primary {
+			args.lock, args.details = app.LockDir(), details
+		}
+		g, answer, err := startGuard(ctx, host, args)
+		if err != nil {
+			return err
+		}
+		if g == nil {
+			return refusal(host.Name(), app.LockDir(), answer)
+		}
+		if strings.HasSuffix(answer[0], "yes") {
+			e.notice(host.Name(), "took over the lock of a run that died")
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		h.guards[host.Name()] = g
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(err, e.release(ctx, h))
+	}
+	return h, nil
+}
+
+// lockHosts are the selected hosts, with the primary among them.
+func (e *Engine) lockHosts() []string {
+	for _, n := range e.Selection.Hosts {
+		if n == e.Selection.PrimaryHost {
+			return e.Selection.Hosts
+		}
+	}
+	return append([]string{e.Selection.PrimaryHost}, e.Selection.Hosts...)
+}
+
+func refusal(host, dir string, answer []string) error {
+	word, rest, _ := strings.Cut(answer[0], " ")
+	switch word {
+	case "locked":
+		l := kamal.DecodeLock(strings.Join(answer[1:], ""))
+		return &LockedError{Host: host, Dir: dir, Lock: l, Manual: !l.Automatic()}
+	case "busy":
+		return &BusyError{Host: host, Run: rest}
+	}
+	return fmt.Errorf("guard on %s: %s", host, rest)
+}
+
+func (e *Engine) lockText(r Request) kamal.LockInfo {
+	return kamal.LockInfo{By: e.Person.LockName, At: e.Now(), Version: r.Version, Message: r.Message}
+}
+
+// release frees the lock and ends the guards, under a deadline of its own.
+func (e *Engine) release(hard context.Context, h *held) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(hard), grace)
+	defer cancel()
+	var errs []error
+	if g := h.guards[h.primary]; g != nil {
+		errs = append(errs, g.unlock(ctx))
+	}
+	for _, g := range h.guards {
+		errs = append(errs, g.end())
+	}
+	return errors.Join(errs...)
+}
+
+func (e *Engine) notice(host, text string) {
+	e.Sink.Emit(event.Event{Type: event.Notice, Host: host, Message: &event.Message{Text: text}})
+}
+
+func (e *Engine) warn(host, text, hint string) {
+	e.Sink.Emit(event.Event{Type: event.Warning, Host: host, Message: &event.Message{Text: text, Hint: hint}})
+}
+
+// pause waits, or ends early with ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,93 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
+	"github.com/warmlyyours/hwdeploy/internal/run"
+)
+
+// migrate runs the one-off container of the new image. Its env file belongs to
+// the run: the role's own changes only when the role boots, so that a failed
+// migrate leaves the host's configuration as it was.
+func (w *worker) migrate(ctx context.Context, h Host, s plan.Step) error {
+	e := w.engine
+	content, err := e.envFile(ctx, s.Role, h.Name())
+	if err != nil {
+		return err
+	}
+	if err := w.held.record(h.Name(), "migrate "+s.Migrate.Name); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.migrated = true
+	w.mu.Unlock()
+	env := path.Join(e.app().GuardDir(), "run-"+e.RunID+".env")
+	spec := resolve.Exec(e.Config, e.role(s.Role), h.Name(), w.request.Version, s.Migrate.Name, s.Migrate.Cmd)
+	spec.EnvFile = env
+	out := &lines{emit: func(text string) {
+		e.Sink.Emit(event.Event{Type: event.StepOutput, Step: s.ID, Host: h.Name(), Output: &event.Output{Stream: "stdout", Text: text}})
+	}}
+	_, err = h.Run(ctx, run.Cmd{
+		Name: "migrate", Line: migrateScript(e, s, env, spec.Line()),
+		Stdin: strings.NewReader(string(content)), Stdout: out, Stderr: out,
+	})
+	out.flush()
+	if ctx.Err() != nil {
+		w.stopMigrate(ctx, h, s)
+	}
+	if done := w.held.record(h.Name(), "done"); err == nil {
+		err = done
+	}
+	return err
+}
+
+func migrateScript(e *Engine, s plan.Step, env, line string) string {
+	q := run.Quote(env)
+	return strings.Join([]string{
+		fmt.Sprintf("( umask 077 && cat > %s )", q),
+		e.auditLine(s.Role, fmt.Sprintf("Executed cmd '%s' on app version %s", s.Migrate.Cmd, s.Migrate.Version)),
+		line,
+	}, " && ") + fmt.Sprintf("; status=$?; rm -f %s; exit $status", q)
+}
+
+// stopMigrate ends the one-off container of a cancelled run; the docker client
+// that waited for it is gone already.
+func (w *worker) stopMigrate(ctx context.Context, h Host, s plan.Step) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := ignoreNotFound(h.Docker().Stop(ctx, s.Migrate.Name, nil)); err != nil {
+		w.engine.warn(h.Name(), fmt.Sprintf("the migrate container %s may still run: %v", s.Migrate.Name, err),
+			"look at it with `hwdeploy server exec 'docker ps'`")
+	}
+}
+
+// lines hands whole lines to emit.
+type lines struct {
+	emit func(string)
+	rest string
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.rest += string(p)
+	for {
+		line, rest, ok := strings.Cut(l.rest, "\n")
+		if !ok {
+			return len(p), nil
+		}
+		l.emit(line)
+		l.rest = rest
+	}
+}
+
+func (l *lines) flush() {
+	if l.rest != "" {
+		l.emit(l.rest)
+		l.rest = ""
+	}
+}

@@ -1,0 +1,161 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/run"
+)
+
+// Observed is what the hosts showed at one moment.
+type Observed struct {
+	State plan.State
+	// Lock is the deploy lock's details, decoded; nil = free.
+	Lock *kamal.Lock
+}
+
+// observe asks every host, at the same time, in one exchange: one read-only
+// shell line beside the engine's lists. It changes nothing.
+func (e *Engine) observe(ctx context.Context, names []string) (*Observed, error) {
+	out := &Observed{State: plan.State{Hosts: make([]plan.HostState, len(names))}}
+	index := map[string]int{}
+	for i, n := range names {
+		index[n] = i
+	}
+	var mu sync.Mutex
+	err := e.each(ctx, names, func(ctx context.Context, h Host) error {
+		st, lock, err := e.observeHost(ctx, h)
+		if err != nil {
+			return fmt.Errorf("observe %s: %w", h.Name(), err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		out.State.Hosts[index[h.Name()]] = st
+		if h.Name() == e.Selection.PrimaryHost {
+			out.Lock = lock
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (e *Engine) observeHost(ctx context.Context, h Host) (plan.HostState, *kamal.Lock, error) {
+	st := plan.HostState{Name: h.Name()}
+	var lock *kamal.Lock
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		res, err := h.Run(ctx, run.Cmd{Name: "look at the host", Read: true, Line: e.observeLine()})
+		if err != nil {
+			return err
+		}
+		lock = e.readObservation(res.Stdout, &st)
+		return nil
+	})
+	g.Go(func() error { return e.observeContainers(ctx, h.Docker(), &st) })
+	g.Go(func() error { return e.observeImages(ctx, h.Docker(), &st) })
+	err := g.Wait()
+	return st, lock, err
+}
+
+// observeLine prints a section per fact; each line begins with "@name ".
+func (e *Engine) observeLine() string {
+	app := e.app()
+	return strings.Join([]string{
+		`echo "@home $PWD"`,
+		`echo "@boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"`,
+		`echo "@free $(df -Pk . 2>/dev/null | awk 'NR==2{print $4}')"`,
+		`docker network inspect kamal >/dev/null 2>&1 && echo "@network yes"`,
+		fmt.Sprintf(`for f in %s/env/roles/*.env; do [ -f "$f" ] && echo "@env $(basename "$f" .env) $(sha256sum < "$f" | cut -c1-64)"; done`, app.AppDir()),
+		fmt.Sprintf(`[ -d %[1]s ] && echo "@lock $(cat %[1]s/details 2>/dev/null | tr -d '\n')"`, app.LockDir()),
+		`echo "@proxyversion $(docker inspect kamal-proxy --format '{{.State.Running}} {{.Config.Image}}' 2>/dev/null)"`,
+		`docker exec kamal-proxy kamal-proxy list 2>/dev/null | sed 's/^/@proxy /'`,
+		`true`,
+	}, "; ")
+}
+
+func (e *Engine) readObservation(text string, st *plan.HostState) (lock *kamal.Lock) {
+	var list []string
+	st.EnvFiles = map[string]map[string]string{}
+	for _, line := range strings.Split(text, "\n") {
+		name, rest, _ := strings.Cut(line, " ")
+		switch name {
+		case "@home":
+			st.Home = rest
+		case "@boot":
+			st.BootID = rest
+		case "@free":
+			st.FreeKB, _ = strconv.ParseInt(rest, 10, 64) // 0 = not known
+		case "@network":
+			st.Network = true
+		case "@env":
+			role, sum, _ := strings.Cut(rest, " ")
+			st.EnvFiles[role] = map[string]string{"": sum}
+		case "@lock":
+			l := kamal.DecodeLock(rest)
+			lock = &l
+		case "@proxyversion":
+			readProxy(rest, &st.Proxy)
+		case "@proxy":
+			list = append(list, rest)
+		}
+	}
+	st.Proxy.Services = map[string]string{}
+	for _, s := range kamal.ParseProxyList(strings.Join(list, "\n")) {
+		st.Proxy.Services[s.Service] = s.Target
+	}
+	return lock
+}
+
+func readProxy(text string, p *plan.ProxyState) {
+	running, image, ok := strings.Cut(text, " ")
+	if !ok {
+		return
+	}
+	p.Exists, p.Running = true, running == "true"
+	p.Version = image[strings.LastIndex(image, ":")+1:]
+}
+
+func (e *Engine) observeContainers(ctx context.Context, d *docker.Client, st *plan.HostState) error {
+	list, err := d.List(ctx, docker.ListOptions{All: true, Labels: []string{"service=" + e.Config.Service}})
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		destination, has := c.Labels["destination"]
+		st.Containers = append(st.Containers, plan.Container{
+			ID: c.ID, Name: c.Name, Image: c.Image, ImageID: c.ImageID, State: c.State,
+			Role: c.Labels["role"], Destination: destination, HasDestination: has,
+			Created: c.Created.Unix(),
+		})
+	}
+	return nil
+}
+
+func (e *Engine) observeImages(ctx context.Context, d *docker.Client, st *plan.HostState) error {
+	list, err := d.Images(ctx, docker.ImageListOptions{References: []string{e.Config.Repository()}})
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		st.Images = append(st.Images, plan.Image{ID: i.ID, Tags: i.Tags, Digests: digests(i.Digests), Service: i.Labels["service"]})
+	}
+	return nil
+}
+
+func digests(refs []string) []string {
+	var out []string
+	for _, r := range refs {
+		if _, d, ok := strings.Cut(r, "@"); ok {
+			out = append(out, d)
+		}
+	}
+	return out
+}

@@ -1,0 +1,77 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
+)
+
+// minFreeKB is what docker needs at the least to pull and start anything.
+const minFreeKB = 200 * 1024
+
+// preflight refuses what would fail later: secrets that are missing, a proxy
+// that is too old or cannot be told, error pages that are configured and not
+// there, a full disk. All problems at once.
+func (e *Engine) preflight(ctx context.Context, observed *Observed, _ Request) error {
+	var problems []string
+	problems = append(problems, e.missingSecrets(ctx)...)
+	if e.Config.ErrorPagesPath != "" && !e.hasErrorPages() {
+		problems = append(problems, fmt.Sprintf("error_pages_path: no 4xx.html or 5xx.html in %s; kamal-proxy would refuse the deploy", e.Config.ErrorPagesPath))
+	}
+	for _, h := range observed.State.Hosts {
+		if h.FreeKB > 0 && h.FreeKB < minFreeKB {
+			problems = append(problems, fmt.Sprintf("%s: only %d MB of disk are free", h.Name, h.FreeKB/1024))
+		}
+		if h.Proxy.Exists {
+			if err := kamal.CheckProxyVersion(h.Proxy.Version); err != nil {
+				problems = append(problems, h.Name+": "+err.Error())
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return &PreflightError{Problems: problems}
+	}
+	return nil
+}
+
+func (e *Engine) missingSecrets(ctx context.Context) []string {
+	var out []string
+	seen := map[string]bool{}
+	want := func(name string) {
+		if name == "" || seen[name] {
+			return
+		}
+		seen[name] = true
+		if _, err := e.Secrets.Lookup(ctx, name); err != nil {
+			out = append(out, err.Error())
+		}
+	}
+	for _, role := range e.Selection.Roles {
+		for _, h := range role.Hosts {
+			_, refs := e.Config.EnvFor(role, h.Name)
+			for _, r := range refs {
+				want(r.Source)
+			}
+		}
+		want(role.Proxy.CertificatePEM)
+		want(role.Proxy.PrivateKeyPEM)
+	}
+	return out
+}
+
+// PreflightError is what would have failed later; nothing was touched.
+type PreflightError struct{ Problems []string }
+
+func (e *PreflightError) Error() string { return strings.Join(e.Problems, "\n") }
+
+// ExitCode is 3 when only the configuration is at fault, else 1.
+func (e *PreflightError) ExitCode() int { return 3 }
+
+// IsPreflight tells whether a run ended before anything was touched.
+func IsPreflight(err error) bool {
+	var p *PreflightError
+	return errors.As(err, &p)
+}

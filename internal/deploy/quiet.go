@@ -1,0 +1,91 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/warmlyyours/hwdeploy/hooks"
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+)
+
+// quiet tells the workers of a host to stop taking jobs: one detached exec in
+// each, which also ends the quiet by itself after the limit. Its reversal
+// resumes those that still run the process that was told.
+func (w *worker) quiet(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
+	told := map[string]time.Time{}
+	resume := func(ctx context.Context) error { return w.resume(ctx, h, told) }
+	for _, c := range s.Quiet.Containers {
+		d, err := h.Docker().Inspect(ctx, c.ID)
+		if err != nil {
+			return resume, err
+		}
+		if err := w.held.record(h.Name(), "quiet "+c.ID); err != nil {
+			return resume, err
+		}
+		told[c.ID] = d.State.StartedAt
+		argv := hooks.Quiet(s.Quiet.Signal, time.Duration(s.Quiet.MaxSeconds)*time.Second)
+		if err := h.Docker().ExecDetached(ctx, c.ID, docker.ExecOptions{Argv: argv}); err != nil {
+			return resume, fmt.Errorf("quiet %s: %w", c.Name, err)
+		}
+	}
+	return resume, nil
+}
+
+// resume brings quieted workers back: TERM to PID 1 by exec, never docker kill,
+// which would poison the restart policy. The policy revives the process where
+// there is one; elsewhere it is started.
+func (w *worker) resume(ctx context.Context, h Host, told map[string]time.Time) error {
+	for id, since := range told {
+		if err := w.resumeOne(ctx, h, id, since); err != nil {
+			return fmt.Errorf("resume worker %s on %s: %w", docker.ShortID(id), h.Name(), err)
+		}
+		if err := w.held.record(h.Name(), "resumed "+id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) resumeOne(ctx context.Context, h Host, id string, since time.Time) error {
+	d, err := h.Docker().Inspect(ctx, id)
+	if docker.IsNotFound(err) {
+		return nil
+	}
+	if err != nil || !d.State.StartedAt.Equal(since) {
+		return err // another process by now: it takes jobs
+	}
+	if d.State.Running {
+		if _, err := h.Docker().Exec(ctx, id, docker.ExecOptions{Argv: hooks.Resume()}); err != nil && !docker.IsConflict(err) {
+			return err
+		}
+	}
+	revived := d.RestartPolicy == "always" || d.RestartPolicy == "unless-stopped"
+	if !revived || !d.State.Running {
+		if _, err := h.Docker().Wait(ctx, id); err != nil {
+			return err
+		}
+		if err := h.Docker().Start(ctx, id); err != nil {
+			return err
+		}
+	}
+	return w.awaitNewProcess(ctx, h, id, since)
+}
+
+// awaitNewProcess polls until PID 1 is another process than the one that was
+// told to be quiet; Sidekiq may take its 25 s to end.
+func (w *worker) awaitNewProcess(ctx context.Context, h Host, id string, since time.Time) error {
+	for {
+		d, err := h.Docker().Inspect(ctx, id)
+		if err != nil {
+			return err
+		}
+		if d.State.Running && !d.State.Restarting && !d.State.StartedAt.Equal(since) {
+			return nil
+		}
+		if err := pause(ctx, 250*time.Millisecond); err != nil {
+			return fmt.Errorf("it did not come back: %w", err)
+		}
+	}
+}

@@ -1,0 +1,24 @@
+package deploy
+
+import "time"
+
+// Request is one rollout.
+type Request struct {
+	Command string // "deploy", "redeploy", "rollback", "boot"
+	Version string
+	// Flow is the guidebook's flow: it migrates before the swap.
+	Flow      bool
+	Migrate   bool
+	SkipPush  bool // boot an image that was pushed before
+	SkipHooks bool
+	NoReturn  bool // leave hosts that succeeded on the new version
+	Strict    bool // stop when the hosts changed between forecast and lock
+	LockWait  LockWait
+	Message   string // of the lock; empty = automatic
+}
+
+// LockWait says how to meet a lock that is held.
+type LockWait struct {
+	Wait              bool
+	Timeout, Interval time.Duration // Kamal's defaults: 900 s, 15 s
+}

@@ -1,0 +1,73 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+)
+
+// Rollback boots a version that the hosts have, as container or as image; where
+// it is missing it is pulled, and otherwise the registry is not asked. There is
+// no build and never a migrate. A version that is nowhere is a *NoVersionError.
+func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
+	begin := e.Now()
+	r.Command = "rollback"
+	if _, err := e.Secrets.All(ctx); err != nil {
+		return err
+	}
+	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
+		return err
+	}
+	observed, err := e.look(ctx)
+	if err != nil {
+		return err
+	}
+	if r.Version == "" {
+		if r.Version = plan.Previous(e.input(observed, r)); r.Version == "" {
+			return &NoVersionError{Version: "(the previous one)", Missing: []string{"no stopped container of an older version"}, Available: plan.Versions(e.input(observed, r))}
+		}
+	}
+	if err := e.ensureVersion(ctx, observed, r); err != nil {
+		return err
+	}
+	if err := e.underLock(ctx, hard, r, func(ctx context.Context, h *held) error {
+		return e.rollout(ctx, hard, r, h)
+	}); err != nil {
+		return err
+	}
+	return e.postDeploy(ctx, r, begin)
+}
+
+func (e *Engine) input(observed *Observed, r Request) plan.Input {
+	return plan.Input{Config: e.Config, Selection: e.Selection, State: observed.State, Options: plan.Options{Version: r.Version, Run: e.RunID}}
+}
+
+// ensureVersion sees to it that REPO:V is on every app host: tagged from the
+// version's container, or pulled.
+func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Request) error {
+	var missing []string
+	for _, a := range plan.Available(e.input(observed, r)) {
+		switch {
+		case a.Tagged:
+		case a.ImageID != "":
+			h, err := e.host(a.Host)
+			if err != nil {
+				return err
+			}
+			if err := h.Docker().Tag(ctx, a.ImageID, e.image(r.Version)); err != nil {
+				return err
+			}
+		default:
+			missing = append(missing, fmt.Sprintf("%s on %s", a.Role, a.Host))
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := e.Pull(ctx, r.Version); err != nil {
+		e.notice("", "the registry does not give it either: "+err.Error())
+		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
+	}
+	return nil
+}

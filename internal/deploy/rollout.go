@@ -1,0 +1,174 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+)
+
+// Deploy runs one request to its end: forecast, delivery, lock, rollout, unlock,
+// post-deploy. ctx ends on the first Ctrl-C: what is under way stops and is
+// undone. hard ends on the second: undo stops too.
+func (e *Engine) Deploy(ctx, hard context.Context, r Request) error {
+	begin := e.Now()
+	if _, err := e.forecast(ctx, r); err != nil {
+		return err
+	}
+	if err := e.deliver(ctx, r); err != nil {
+		return err
+	}
+	if err := e.underLock(ctx, hard, r, func(ctx context.Context, held *held) error {
+		return e.rollout(ctx, hard, r, held)
+	}); err != nil {
+		return err
+	}
+	return e.postDeploy(ctx, r, begin)
+}
+
+// Plan forecasts a request and changes nothing.
+func (e *Engine) Plan(ctx context.Context, r Request) (plan.Plan, error) {
+	observed, err := e.look(ctx)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	return e.planRollout(observed, r)
+}
+
+// look connects and observes.
+func (e *Engine) look(ctx context.Context) (*Observed, error) {
+	if err := e.connect(ctx, e.Selection.Hosts); err != nil {
+		return nil, err
+	}
+	return e.observe(ctx, e.Selection.Hosts)
+}
+
+// forecast resolves the secrets, runs pre-connect, connects, observes and shows
+// the plan as it would be now. Problems that would fail the run later fail it
+// here, before anything is touched.
+func (e *Engine) forecast(ctx context.Context, r Request) (plan.Plan, error) {
+	if _, err := e.Secrets.All(ctx); err != nil {
+		return plan.Plan{}, err
+	}
+	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
+		return plan.Plan{}, err
+	}
+	observed, err := e.look(ctx)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	if err := e.preflight(ctx, observed, r); err != nil {
+		return plan.Plan{}, err
+	}
+	p, err := e.planRollout(observed, r)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Forecast: true, Text: p.Text()}})
+	return p, nil
+}
+
+func (e *Engine) planRollout(observed *Observed, r Request) (plan.Plan, error) {
+	return plan.Rollout(plan.Input{
+		Config: e.Config, Selection: e.Selection, State: observed.State,
+		Options: plan.Options{
+			Command: r.Command, Version: r.Version, Run: e.RunID,
+			Migrate: r.Flow && r.Migrate, Quiet: r.Command != "boot",
+			SkipHooks: r.SkipHooks, UserHooks: e.userHooks(r),
+			Proxy: r.Command == "deploy" || r.Command == "rollback",
+			Prune: r.Command == "deploy" || r.Command == "rollback",
+			Pages: e.hasErrorPages(),
+		},
+	})
+}
+
+// userHooks tells which of the hooks inside a rollout exist. A bare app boot
+// runs neither pre-deploy nor post-deploy.
+func (e *Engine) userHooks(r Request) map[string]bool {
+	out := map[string]bool{}
+	for _, name := range []string{"pre-deploy", "pre-app-boot", "post-app-boot"} {
+		if r.Command != "boot" || name != "pre-deploy" {
+			out[name] = e.Hooks.Exists(name)
+		}
+	}
+	return out
+}
+
+// rollout observes again under the lock, plans and executes. When a step fails
+// it undoes and says what serves.
+func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held) error {
+	observed, err := e.observe(ctx, e.Selection.Hosts)
+	if err != nil {
+		return err
+	}
+	p, err := e.planRollout(observed, r)
+	if err != nil {
+		return err
+	}
+	e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Text: p.Text()}})
+	w := &worker{engine: e, request: r, held: held, created: map[string]string{}, observed: observed}
+	x := &executor{act: w.do, sink: e.Sink, now: e.Now}
+	if err := x.run(ctx, p); err != nil {
+		return e.fail(hard, err, x, w)
+	}
+	return nil
+}
+
+// fail undoes and makes the report of a failed run.
+func (e *Engine) fail(hard context.Context, err error, x *executor, w *worker) error {
+	f := &Failure{Err: err, Evidence: w.evidenceOf(err)}
+	ctx, cancel := context.WithTimeout(hard, grace)
+	defer cancel()
+	if w.mayReturn() {
+		f.Undone = x.undoAll(ctx)
+	} else {
+		f.Try = append(f.Try, "nothing was returned: "+w.whyNoReturn())
+		f.Undone = x.undoOnly(ctx, plan.Quiet)
+	}
+	f.Person = len(f.Undone) > 0
+	f.Now = e.serving(ctx)
+	f.Try = append(f.Try, w.hints(err)...)
+	return f
+}
+
+// postDeploy runs the hook post-deploy, unlocked, with the run's whole seconds.
+func (e *Engine) postDeploy(ctx context.Context, r Request, begin time.Time) error {
+	if r.Command == "boot" {
+		return nil
+	}
+	seconds := int(e.Now().Sub(begin).Seconds())
+	err := e.hook(ctx, r, "post-deploy", e.Selection.Hosts, map[string]string{"KAMAL_RUNTIME": fmt.Sprint(seconds)})
+	if err != nil {
+		return &Failure{Err: err, Now: []string{r.Version + " is live; only the hook failed"}}
+	}
+	return nil
+}
+
+// serving asks every host what it serves now, for the report of a failure.
+func (e *Engine) serving(ctx context.Context) []string {
+	var out []string
+	for _, name := range e.Selection.AppHosts {
+		h, err := e.host(name)
+		if err != nil {
+			out = append(out, name+": not known, never connected")
+			continue
+		}
+		st, _, err := e.observeHost(ctx, h)
+		if err != nil {
+			out = append(out, fmt.Sprintf("%s: not known (%v)", name, err))
+			continue
+		}
+		for _, role := range e.Selection.Roles {
+			if text, ok := plan.Serving(e.Config, role, st); ok {
+				out = append(out, fmt.Sprintf("%s: %s serves %s", name, role.Name, text))
+			}
+		}
+	}
+	return out
+}
+
+// cancelled tells whether a run ended by the user's wish.
+func cancelled(err error) bool { return errors.Is(err, context.Canceled) }

@@ -1,0 +1,164 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
+	"github.com/warmlyyours/hwdeploy/internal/run"
+)
+
+// switchTo hands the new container to kamal-proxy, which waits for its health,
+// swaps, and drains the old one; then asks the proxy what it serves. Its
+// reversal points the proxy back.
+func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
+	id := w.id(h.Name(), s.Boot.Container)
+	target := fmt.Sprintf("%s:%d", docker.ShortID(id), s.Boot.Port)
+	back := w.switchBack(h, s, target)
+	if err := w.held.record(h.Name(), "inflight "+s.Boot.Service); err != nil {
+		return nil, err
+	}
+	err := w.proxyDeploy(ctx, h, s.Boot, w.request.Version, target)
+	if done := w.held.record(h.Name(), "done"); err == nil {
+		err = done
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			w.note(s, w.containerEvidence(ctx, h, id, s))
+		}
+		return back, err
+	}
+	return back, nil
+}
+
+// proxyDeploy gives the proxy a target and verifies that it serves it.
+func (w *worker) proxyDeploy(ctx context.Context, h Host, b *plan.Boot, version, target string) error {
+	cfg := w.engine.Config
+	limit := time.Duration(cfg.DeployTimeout+cfg.DrainTimeout+30) * time.Second
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("kamal-proxy on %s did not answer within %s", h.Name(), limit))
+	defer cancel()
+	line := resolve.ProxyDeploy(cfg, w.engine.role(b.Role), version, target).Line()
+	res, err := h.Run(ctx, run.Cmd{Name: "kamal-proxy deploy " + b.Service, Line: line + " && " + kamal.ProxyListLine()})
+	if err != nil {
+		return proxyError(err)
+	}
+	serves := kamal.FindService(kamal.ParseProxyList(res.Stdout), b.Service)
+	if serves != target {
+		return fmt.Errorf("kamal-proxy on %s serves %q for %s after it accepted %s", h.Name(), serves, b.Service, target)
+	}
+	return nil
+}
+
+// proxyError keeps the proxy's own words in front.
+func proxyError(err error) error {
+	var exit *run.ExitError
+	if errors.As(err, &exit) {
+		return err
+	}
+	return fmt.Errorf("kamal-proxy deploy: %w", err)
+}
+
+// switchBack undoes a switch that happened, in part or whole. Nothing is done
+// where the proxy still serves the old target.
+func (w *worker) switchBack(h Host, s plan.Step, target string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		now, err := w.proxyTarget(ctx, h, s.Boot.Service)
+		if err != nil {
+			return err
+		}
+		old := s.Boot.OldTarget
+		if now != target || old == "" {
+			return nil
+		}
+		return w.proxyDeploy(ctx, h, s.Boot, oldVersion(s.Boot), old)
+	}
+}
+
+// oldVersion is the version whose error pages the proxy shows after a return.
+func oldVersion(b *plan.Boot) string {
+	if b.Old == nil {
+		return b.Version
+	}
+	return b.Old.Version
+}
+
+func (w *worker) proxyTarget(ctx context.Context, h Host, service string) (string, error) {
+	res, err := h.Run(ctx, run.Cmd{Name: "ask kamal-proxy what it serves", Read: true, Line: kamal.ProxyListLine()})
+	if err != nil {
+		return "", err
+	}
+	return kamal.FindService(kamal.ParseProxyList(res.Stdout), service), nil
+}
+
+// ready waits until a container without proxy does its work. With a health check
+// its verdict counts. Without one it must run, and still run, not restarted,
+// after readiness_delay: a worker that dies or restarts after start is not ready.
+func (w *worker) ready(ctx context.Context, h Host, s plan.Step) error {
+	cfg := w.engine.Config
+	id := w.id(h.Name(), s.Boot.Container)
+	limit := time.Duration(cfg.DeployTimeout) * time.Second
+	deadline := w.engine.Now().Add(limit)
+	for attempt := 1; ; attempt++ {
+		d, err := h.Docker().Inspect(ctx, id)
+		if err != nil {
+			return err
+		}
+		verdict := w.verdict(d)
+		if verdict == "running" {
+			if verdict, err = w.stillRunning(ctx, h, d); err != nil {
+				return err
+			}
+		}
+		if verdict == "healthy" {
+			return nil
+		}
+		left := deadline.Sub(w.engine.Now())
+		if left <= 0 || verdict == "failed" {
+			w.note(s, w.containerEvidence(ctx, h, id, s))
+			return fmt.Errorf("container not ready after %d seconds (%s)", cfg.DeployTimeout, d.State.Status)
+		}
+		if err := pause(ctx, min(time.Duration(attempt)*time.Second, left)); err != nil {
+			return err
+		}
+	}
+}
+
+// verdict reads one look at a container: "healthy", "running" (look again),
+// "waiting" or "failed".
+func (w *worker) verdict(d docker.Details) string {
+	switch {
+	case d.State.Health != nil && d.State.Health.Status == "healthy":
+		return "healthy"
+	case d.State.Health != nil:
+		return "waiting"
+	case d.State.Status == "running" && d.RestartCount == 0:
+		return "running"
+	case d.State.Status == "running", d.State.Restarting, d.State.Status == "created":
+		return "waiting"
+	}
+	return "failed"
+}
+
+// stillRunning looks again after readiness_delay (0: one look is enough).
+func (w *worker) stillRunning(ctx context.Context, h Host, before docker.Details) (string, error) {
+	delay := w.engine.Config.ReadinessDelay
+	if delay == 0 {
+		return "healthy", nil
+	}
+	if err := pause(ctx, time.Duration(delay)*time.Second); err != nil {
+		return "", err
+	}
+	now, err := h.Docker().Inspect(ctx, before.ID)
+	if err != nil {
+		return "", err
+	}
+	if now.State.Status == "running" && now.State.StartedAt.Equal(before.State.StartedAt) {
+		return "healthy", nil
+	}
+	return "waiting", nil
+}

@@ -1,0 +1,130 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/warmlyyours/hwdeploy/internal/plan"
+)
+
+// worker carries out the steps of one rollout.
+type worker struct {
+	engine   *Engine
+	request  Request
+	held     *held
+	observed *Observed
+
+	mu       sync.Mutex
+	created  map[string]string // container name on host → id
+	evidence map[string]string // step id → what was found when it failed
+	migrated bool
+}
+
+// do executes one step. Each kind has one function, in a file of its own.
+func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) error, error) {
+	if s.Kind == plan.Hook {
+		return nil, w.engine.runHook(ctx, w.request, s.Hook.Name, s.Hook.Hosts, nil)
+	}
+	if s.Kind == plan.Wait {
+		return nil, pause(ctx, time.Duration(s.Seconds)*time.Second)
+	}
+	h, err := w.engine.host(s.Host)
+	if err != nil {
+		return nil, err
+	}
+	switch s.Kind {
+	case plan.Migrate:
+		return nil, w.migrate(ctx, h, s)
+	case plan.Quiet:
+		return w.quiet(ctx, h, s)
+	case plan.Proxy:
+		return nil, w.proxy(ctx, h, s)
+	case plan.Prepare:
+		return nil, w.prepare(ctx, h, s)
+	case plan.Create:
+		return w.create(ctx, h, s)
+	case plan.Start:
+		return w.start(ctx, h, s)
+	case plan.Switch:
+		return w.switchTo(ctx, h, s)
+	case plan.Ready:
+		return nil, w.ready(ctx, h, s)
+	case plan.StopOld:
+		return w.stopOld(ctx, h, s)
+	case plan.Tag:
+		return nil, w.tag(ctx, h, s)
+	case plan.Reap:
+		return nil, w.reap(ctx, h, s)
+	case plan.Prune:
+		return nil, w.prune(ctx, h)
+	}
+	return nil, fmt.Errorf("no way to execute a step of kind %q", s.Kind)
+}
+
+func (w *worker) remember(host, name, id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.created[host+" "+name] = id
+}
+
+// id of the container that this run created on a host.
+func (w *worker) id(host, name string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.created[host+" "+name]
+}
+
+// mayReturn tells whether a failed run puts the old version back.
+func (w *worker) mayReturn() bool { return w.whyNoReturn() == "" }
+
+func (w *worker) whyNoReturn() string {
+	if w.request.NoReturn {
+		return "--no-return"
+	}
+	m := w.engine.Config.Extension.Migrate
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.migrated && m != nil && !m.BackwardCompatible {
+		return "a migrate ran that is not backward compatible"
+	}
+	return ""
+}
+
+// hints say what to try after a failed run.
+func (w *worker) hints(err error) []string {
+	var step *StepError
+	if cancelled(err) || !errors.As(err, &step) {
+		return nil
+	}
+	switch step.Step.Kind {
+	case plan.Migrate:
+		return []string{"the app is untouched: mend the migration and deploy again", "`hwdeploy deploy` boots without migrating"}
+	case plan.Switch, plan.Ready:
+		return []string{"`hwdeploy app logs --version " + w.request.Version + "` shows the rest of the new container's log"}
+	}
+	return nil
+}
+
+// note keeps what was found when a step failed.
+func (w *worker) note(step plan.Step, text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.evidence == nil {
+		w.evidence = map[string]string{}
+	}
+	w.evidence[step.ID] = text
+}
+
+// evidenceOf gives what was found when the first failure happened.
+func (w *worker) evidenceOf(err error) string {
+	var step *StepError
+	if !errors.As(err, &step) {
+		return ""
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.evidence[step.Step.ID]
+}

@@ -1,0 +1,74 @@
+package plan
+
+import "fmt"
+
+// after plans what follows the last group: the deferred migrate, then on every
+// host the latest tag, stale containers and pruning, each host by itself.
+func (b *builder) after() {
+	if m := b.in.Config.Extension.Migrate; b.deferred && m != nil {
+		step := b.migrateStep(m, b.migrateHost(m.Role), "after the boot (first deploy)")
+		b.gate = []string{b.add(step)}
+	}
+	booted := b.gate
+	for _, host := range b.in.Selection.AppHosts {
+		st := b.in.State.Host(host)
+		last := b.add(Step{
+			ID: host + "/tag", Kind: Tag, Host: host, Effect: Write, Needs: booted,
+			Title: fmt.Sprintf("tag %s as %s", b.words.image(), b.words.latest()),
+			Undo:  "none needed: nothing fails after it that is undone",
+			Tag:   &Retag{Image: b.words.image(), Latest: b.words.latest(), Old: st.imageTagged(b.words.latest())},
+		})
+		if stale := b.staleOn(host); len(stale) > 0 {
+			b.add(Step{
+				ID: host + "/reap", Kind: Reap, Host: host, Effect: Lasting, Needs: []string{last},
+				Title: "stop stale " + names(stale), Reap: stale,
+			})
+		}
+	}
+	if !b.in.Options.Prune {
+		return
+	}
+	for _, host := range b.in.Selection.Hosts {
+		b.add(Step{
+			ID: host + "/prune", Kind: Prune, Host: host, Effect: Lasting, Needs: b.tagOf(host, booted),
+			Title: fmt.Sprintf("prune: keep %d stopped containers, the images they use and %s", b.in.Config.RetainContainers, b.words.latest()),
+		})
+	}
+}
+
+func (b *builder) tagOf(host string, otherwise []string) []string {
+	if contains(b.in.Selection.AppHosts, host) {
+		return []string{host + "/tag"}
+	}
+	return otherwise
+}
+
+// staleOn gives the running containers of a host's roles that neither serve nor
+// are this deploy's. They were seen under the lock, so none is younger than it.
+func (b *builder) staleOn(host string) []Ref {
+	var out []Ref
+	st := b.in.State.Host(host)
+	for _, role := range b.rolesOn(host) {
+		for _, c := range st.stale(role.Name, b.in.Config.Destination, b.words.serving(host, role)) {
+			out = append(out, b.words.ref(role, c))
+		}
+	}
+	return out
+}
+
+// notes says what a reader of the plan should know before saying yes.
+func (b *builder) notes(cut [][]string) {
+	if len(cut) > 1 {
+		for _, host := range cut[0] {
+			b.plan.Notes = append(b.plan.Notes, fmt.Sprintf("%s: returns by starting the old container again when a later group fails", host))
+		}
+	}
+	if b.deferred {
+		b.plan.Notes = append(b.plan.Notes, "first deploy: the migrate role has no env file on its host yet, so the migrate runs after the boot")
+	}
+	for _, s := range b.plan.Steps {
+		if s.Kind == Migrate {
+			b.plan.Notes = append(b.plan.Notes, "the migrate lasts: nothing here reverses it")
+		}
+	}
+}

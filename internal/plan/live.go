@@ -1,0 +1,80 @@
+package plan
+
+import (
+	"sort"
+	"strings"
+)
+
+// role gives the containers of one role and destination, newest first. Exec
+// containers inherit the image's service label but carry no role.
+func (h HostState) role(role, destination string) []Container {
+	var out []Container
+	for _, c := range h.Containers {
+		if c.Role == role && c.HasDestination && c.Destination == destination {
+			out = append(out, c)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Created > out[j].Created })
+	return out
+}
+
+// serving finds the container that serves a role. Behind the proxy that is what
+// the proxy serves: after an interrupted deploy the newest container on the
+// image tagged latest may be the wrong one. Otherwise Kamal's rule: the newest
+// running one of the image tagged latest, else the newest running one.
+func (h HostState) serving(role, destination, service, latest string) *Container {
+	all := h.role(role, destination)
+	if target := h.Proxy.Services[service]; service != "" && target != "" {
+		id, _, _ := strings.Cut(target, ":")
+		for i, c := range all {
+			if id != "" && strings.HasPrefix(c.ID, id) && c.Running() {
+				return &all[i]
+			}
+		}
+	}
+	tagged := h.imageTagged(latest)
+	for i, c := range all {
+		if c.Running() && tagged != "" && c.ImageID == tagged {
+			return &all[i]
+		}
+	}
+	for i, c := range all {
+		if c.Running() {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// stale gives the running containers of a role that do not serve.
+func (h HostState) stale(role, destination string, serving *Container) []Container {
+	var out []Container
+	for _, c := range h.role(role, destination) {
+		if c.Running() && (serving == nil || c.ID != serving.ID) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// imageTagged gives the id of the image with that tag; empty = none.
+func (h HostState) imageTagged(ref string) string {
+	for _, i := range h.Images {
+		for _, t := range i.Tags {
+			if t == ref {
+				return i.ID
+			}
+		}
+	}
+	return ""
+}
+
+// named finds a container by its name.
+func (h HostState) named(name string) *Container {
+	for i, c := range h.Containers {
+		if c.Name == name {
+			return &h.Containers[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/warmlyyours/hwdeploy/config"
+)
+
+// Options is what the user asked for.
+type Options struct {
+	Command   string // "deploy", "redeploy", "rollback", "boot"
+	Version   string
+	Run       string // the run's id; names with random parts derive from it
+	Migrate   bool   // a migrate before the swap (the guidebook's flow)
+	Quiet     bool   // quiet workers at pre-deploy
+	UserHooks map[string]bool
+	SkipHooks bool
+	Proxy     bool // make sure that the proxy runs
+	Prune     bool
+	Pages     bool // error pages lie ready to be sent
+}
+
+// Input is everything that a plan is a function of.
+type Input struct {
+	Config    *config.Config
+	Selection *config.Selection
+	State     State
+	Options   Options
+}
+
+// Rollout plans what happens on the hosts between taking the lock and freeing it.
+func Rollout(in Input) (Plan, error) {
+	cut, err := groups(in.Selection.AppHosts, in.Config.Boot.Limit, len(in.Config.AllHosts()))
+	if err != nil {
+		return Plan{}, err
+	}
+	b := &builder{in: in, words: newWords(in)}
+	b.plan = Plan{Command: in.Options.Command, Version: in.Options.Version}
+	b.before()
+	for i, hosts := range cut {
+		b.group(i, hosts)
+	}
+	b.after()
+	b.notes(cut)
+	return b.plan, nil
+}
+
+// builder collects steps. gate is what every next step of the critical path
+// needs.
+type builder struct {
+	in       Input
+	words    words
+	plan     Plan
+	gate     []string
+	deferred bool // the migrate waits for the first boot
+	opened   []string
+}
+
+func (b *builder) add(s Step) string {
+	if s.Undo == "" {
+		s.Undo = "none"
+	}
+	if s.Needs == nil {
+		s.Needs = append([]string(nil), b.gate...)
+	}
+	b.plan.Steps = append(b.plan.Steps, s)
+	return s.ID
+}
+
+// before plans what precedes the first container: migrate, quiet, pre-deploy,
+// proxy, and what has to lie on the hosts.
+func (b *builder) before() {
+	b.migrate()
+	b.quiet()
+	b.hook("pre-deploy", "pre-deploy", b.in.Selection.Hosts)
+	var ready []string
+	if b.in.Options.Proxy {
+		ready = append(ready, b.proxies()...)
+	}
+	for _, host := range b.in.Selection.AppHosts {
+		if id, ok := b.prepare(host); ok {
+			ready = append(ready, id)
+		}
+	}
+	if len(ready) > 0 {
+		b.gate = ready
+	}
+}
+
+func (b *builder) hook(id, name string, hosts []string) {
+	if b.in.Options.SkipHooks || !b.in.Options.UserHooks[name] {
+		return
+	}
+	b.gate = []string{b.add(Step{
+		ID: id, Kind: Hook, Effect: Lasting,
+		Title: fmt.Sprintf("run the hook %s", name),
+		Hook:  &UserHook{Name: name, Hosts: hosts},
+	})}
+}
+
+func (b *builder) migrate() {
+	m := b.in.Config.Extension.Migrate
+	if !b.in.Options.Migrate || m == nil {
+		return
+	}
+	host := b.migrateHost(m.Role)
+	if host == "" {
+		return
+	}
+	if b.in.State.Host(host).EnvFiles[m.Role] == nil && m.FirstDeploy != "before-boot" {
+		b.deferred = true
+		return
+	}
+	b.gate = []string{b.add(b.migrateStep(m, host, "before the swap"))}
+}
+
+func (b *builder) migrateStep(m *config.Migrate, host, when string) Step {
+	name := b.words.exec(m.Role, Nonce(b.in.Options.Run, 6, "migrate"))
+	return Step{
+		ID: host + "/migrate", Kind: Migrate, Host: host, Role: m.Role, Effect: Lasting,
+		Title:   fmt.Sprintf("migrate %s, once: %s in %s", when, m.Cmd, name),
+		Migrate: &OneOff{Role: m.Role, Version: b.in.Options.Version, Cmd: m.Cmd, Name: name},
+	}
+}
+
+// migrateHost is the first selected host of the migrate role.
+func (b *builder) migrateHost(role string) string {
+	for _, r := range b.in.Selection.Roles {
+		if r.Name != role {
+			continue
+		}
+		for _, h := range r.Hosts {
+			if contains(b.in.Selection.AppHosts, h.Name) {
+				return h.Name
+			}
+		}
+	}
+	return ""
+}
+
+func (b *builder) quiet() {
+	q := b.in.Config.Extension.Quiet
+	if q == nil || !b.in.Options.Quiet || b.in.Options.SkipHooks {
+		return
+	}
+	var ids []string
+	for _, host := range b.in.Selection.AppHosts {
+		var workers []Ref
+		for _, role := range b.rolesOn(host) {
+			if old := b.words.serving(host, role); old != nil && contains(q.Roles, role.Name) {
+				workers = append(workers, b.words.ref(role, *old))
+			}
+		}
+		if len(workers) == 0 {
+			continue
+		}
+		ids = append(ids, b.add(Step{
+			ID: host + "/quiet", Kind: Quiet, Host: host, Effect: Write, Undo: "resume the workers",
+			Title: fmt.Sprintf("quiet %s (%s to PID 1, at most %s)", names(workers), q.Signal, q.Max),
+			Quiet: &Workers{Containers: workers, Signal: q.Signal, MaxSeconds: int(q.Max.Seconds())},
+		}))
+	}
+	if len(ids) > 0 {
+		b.gate = ids
+	}
+}
+
+func (b *builder) proxies() []string {
+	var ids []string
+	for _, host := range b.in.Selection.ProxyHosts {
+		st := b.in.State.Host(host)
+		up := &ProxyUp{Network: !st.Network, Run: !st.Proxy.Exists, Start: st.Proxy.Exists && !st.Proxy.Running}
+		if !up.Network && !up.Run && !up.Start {
+			continue
+		}
+		title := "start kamal-proxy"
+		if up.Run {
+			title = "run kamal-proxy"
+		}
+		ids = append(ids, b.add(Step{
+			ID: host + "/proxy", Kind: Proxy, Host: host, Effect: Lasting, Title: title, Proxy: up,
+		}))
+	}
+	for _, host := range b.in.Selection.Hosts {
+		if !contains(b.in.Selection.ProxyHosts, host) && !b.in.State.Host(host).Network {
+			ids = append(ids, b.add(Step{
+				ID: host + "/network", Kind: Proxy, Host: host, Effect: Lasting,
+				Title: "create the network kamal", Proxy: &ProxyUp{Network: true},
+			}))
+		}
+	}
+	return ids
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func names(refs []Ref) string {
+	text := ""
+	for i, r := range refs {
+		if i > 0 {
+			text += ", "
+		}
+		text += r.Name
+	}
+	return text
+}
