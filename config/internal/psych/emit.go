@@ -19,6 +19,9 @@ func Emit(n *Node) []byte {
 	e.text("---")
 	e.value(n, -2, underRoot)
 	e.b.WriteByte('\n')
+	if e.open {
+		e.b.WriteString("...\n")
+	}
 	return e.b.Bytes()
 }
 
@@ -32,11 +35,13 @@ const (
 )
 
 type emitter struct {
-	b   bytes.Buffer
-	col int
+	b    bytes.Buffer
+	col  int
+	open bool // the last value keeps its blank lines, and the end must be marked
 }
 
 func (e *emitter) text(s string) {
+	e.open = false
 	e.b.WriteString(s)
 	if at := strings.LastIndexByte(s, '\n'); at >= 0 {
 		e.col = utf8.RuneCountInString(s[at+1:])
@@ -115,7 +120,11 @@ func (e *emitter) simpleKey(k *Node) bool {
 	case k.Kind == List || k.Kind == Map:
 		return len(k.Items)+len(k.Pairs) == 0
 	}
-	return len(k.Str) <= maxSimpleKey && !strings.ContainsAny(k.Str, "\n\u0085\u2028\u2029")
+	size := len(k.Str)
+	if k.Kind == Symbol {
+		size++ // its colon
+	}
+	return size <= maxSimpleKey && !strings.ContainsAny(k.Str, "\n\u0085\u2028\u2029")
 }
 
 func (e *emitter) key(k *Node, indent int) {

@@ -18,11 +18,15 @@ func (e *emitter) scalar(n *Node, indent int, key bool) {
 		text = emitFloat(text)
 	case Null, Bool, Int, Time, Date, List, Map:
 	}
-	if n.Kind == String && text == "<<" {
-		e.text("! ")
-	}
 	indent = max(indent, 2)
-	switch allowed(text, want, key) {
+	got := allowed(text, want, key)
+	switch {
+	case n.Kind == String && text == "<<":
+		e.text("!!str ")
+	case n.Kind != String && got != stylePlain:
+		e.text("! ") // without it the quotes would make a string
+	}
+	switch got {
 	case styleSingle:
 		e.single(text, indent, key)
 	case styleDouble:
@@ -82,20 +86,31 @@ func (e *emitter) plain(s string, indent int, key bool) {
 func (e *emitter) single(s string, indent int, key bool) {
 	e.text("'")
 	r := []rune(s)
+	breaks := false
 	for i, c := range r {
+		if c == '\n' {
+			if !breaks {
+				e.text("\n")
+			}
+			e.text("\n")
+			breaks = true
+			continue
+		}
+		if breaks {
+			e.text(strings.Repeat(" ", indent))
+			breaks = false
+		}
 		switch {
 		case e.breakHere(r, i, key):
-			e.newline(indent)
-		case c == '\n':
-			if i == 0 || r[i-1] != '\n' {
-				e.b.WriteByte('\n')
-			}
 			e.newline(indent)
 		case c == '\'':
 			e.text("''")
 		default:
 			e.text(string(c))
 		}
+	}
+	if breaks {
+		e.text(strings.Repeat(" ", indent))
 	}
 	e.text("'")
 }
@@ -157,4 +172,5 @@ func (e *emitter) literal(s string, indent int) {
 		e.newline(indent)
 		e.text(line)
 	}
+	e.open = end == "+"
 }

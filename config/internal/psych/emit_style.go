@@ -17,22 +17,24 @@ const (
 
 var (
 	// A first character that is part of no word, and no double quote after it.
-	reNonWord = regexp.MustCompile(`(?m)^[^\pL\pM\p{Nd}\p{Pc}\n][^"]*$`)
+	reNonWord = regexp.MustCompile(`(?m)^[^\pL\pM\p{Nd}\p{Pc}][^"]*$`)
 	// Other readers of YAML take such text for octal numbers.
 	reNotOctal = regexp.MustCompile(`^0[0-7]*[89]`)
 )
 
 // stringStyle is the style Psych asks for; the emitter may have to take another.
 func stringStyle(s string) style {
-	body := strings.TrimSuffix(s, "\n")
+	body := strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\n")
 	switch {
 	case strings.Contains(body, "\n"):
 		return styleLiteral
+	case s == "<<":
+		return styleSingle
 	case s == "y" || s == "Y" || s == "n" || s == "N":
 		return styleDouble
 	case reNonWord.MatchString(s):
 		return styleDouble
-	case s == "<<" || reNotOctal.MatchString(s):
+	case reNotOctal.MatchString(s):
 		return styleSingle
 	}
 	if n, err := Scalar(s); err != nil || n.Kind != String {
@@ -116,21 +118,14 @@ func hasIndicator(s string) bool {
 }
 
 func hasSpecial(s string) bool {
-	for _, r := range s {
-		if !printable(r) && !strings.ContainsRune(lineBreaks, r) {
-			return true
-		}
-	}
-	return false
+	return strings.ContainsFunc(s, func(r rune) bool { return !printable(r) })
 }
 
 // printable are the characters that libyaml writes as they are.
 func printable(r rune) bool {
 	switch {
-	case r == '\n', r >= 0x20 && r <= 0x7e, r == 0x85, r >= 0xa0 && r <= 0xd7ff:
+	case r == '\n', r >= 0x20 && r <= 0x7e, r >= 0xa0 && r <= 0xd7ff:
 		return true
-	case r >= 0xe000 && r <= 0xfffd:
-		return r != 0xfeff
 	}
-	return r >= 0x10000 && r <= 0x10ffff
+	return r >= 0xe000 && r <= 0xfffd && r != 0xfeff
 }

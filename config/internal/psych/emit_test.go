@@ -48,6 +48,22 @@ func TestEmitConfig(t *testing.T) {
 	}
 }
 
+func TestEmitNested(t *testing.T) {
+	n := NewList(
+		NewList(NewString("a"), NewList(NewInt(1))),
+		NewMap(Pair{NewString("k"), NewMap(Pair{NewString("l"), NewList(NewString("m"))})}, Pair{NewString("n"), &Node{}}),
+		&Node{},
+		NewMap(Pair{NewList(NewString("x")), NewSymbol("y z ")}),
+	)
+	want := "---\n- - a\n  - - 1\n- k:\n    l:\n    - m\n  \"n\":\n-\n- ? - x\n  : ! ':y z '\n"
+	if got := string(Emit(n)); got != want {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	if got := string(Emit(NewString("a b"))); got != "--- a b\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestEmitScalars(t *testing.T) {
 	long := strings.Repeat("word ", 20) + "end"
 	tests := []struct{ name, text, want string }{
@@ -74,18 +90,19 @@ func TestEmitScalars(t *testing.T) {
 		{"tab", "a\tb", `"a\tb"`},
 		{"lines", "a\nb", "|-\n  a\n  b"},
 		{"lines and end", "a\nb\n", "|\n  a\n  b"},
-		{"blank lines at end", "a\nb\n\n", "|+\n  a\n  b\n"},
+		{"blank lines at end", "a\nb\n\n", "|+\n  a\n  b\n\n..."},
 		{"indented first line", " a\nb", "|2-\n   a\n  b"},
-		{"one line and end", "a\n", "'a\n\n'"},
+		{"one line and end", "a\n", "'a\n\n  '"},
 		{"unicode", "größe", "größe"},
+		{"emoji", "😀", `"\U0001F600"`},
+		{"carriage return", "a\r\nb", `"a\r\nb"`},
+		{"merge key", "<<", "!!str '<<'"},
+		{"blank line only", "\n", `"\n"`},
 		{"long", long, strings.Repeat("word ", 15) + "word\n  " + "word word word word end"},
 	}
 	for _, tt := range tests {
 		got := string(Emit(NewList(NewString(tt.text))))
 		got = strings.TrimSuffix(strings.TrimPrefix(got, "---\n- "), "\n")
-		if tt.name == "one line and end" {
-			tt.want = "'a\n\n  '"
-		}
 		if got != tt.want {
 			t.Errorf("%s:\n got %q\nwant %q", tt.name, got, tt.want)
 		}

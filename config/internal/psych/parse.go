@@ -26,7 +26,7 @@ func Parse(text []byte, mapPos func(line, col int) Pos) (*Node, error) {
 	if root.Kind == yaml.ScalarNode && root.Value == "" && plainStyle(root) {
 		return nil, nil
 	}
-	r := &resolver{mapPos: mapPos, done: map[*yaml.Node]sized{}, open: map[*yaml.Node]bool{}}
+	r := &resolver{mapPos: mapPos, text: string(text), done: map[*yaml.Node]sized{}, open: map[*yaml.Node]bool{}}
 	n, _, err := r.node(root, 0)
 	return n, err
 }
@@ -42,6 +42,9 @@ type resolver struct {
 	done   map[*yaml.Node]sized // anchored nodes already resolved
 	open   map[*yaml.Node]bool  // anchored nodes being resolved
 	total  int
+	text   string
+	starts []int // offsets of the lines of text, made when needed
+	flow   int   // how many flow collections are open
 }
 
 func (r *resolver) fail(y *yaml.Node, format string, args ...any) error {
@@ -91,6 +94,10 @@ func (r *resolver) fresh(y *yaml.Node, depth int) (*Node, int, error) {
 	}
 	if err := r.checkTag(y); err != nil {
 		return nil, 0, err
+	}
+	if y.Style&yaml.FlowStyle != 0 {
+		r.flow++
+		defer func() { r.flow-- }()
 	}
 	switch y.Kind {
 	case yaml.SequenceNode:

@@ -31,6 +31,8 @@ func (r *resolver) checkTag(y *yaml.Node) error {
 		return r.fail(y, "tag %s would make a Ruby object, which is never done; write the plain value", tag)
 	case tag == "!omap" || tag == "!!omap":
 		return r.fail(y, "tag %s is not supported; write a map", tag)
+	case r.flow > 0 && strings.Contains(tag, ","):
+		return r.fail(y, "put a blank between the tag and the comma")
 	case y.Kind == yaml.MappingNode && (tag == "!str" || tag == "!!str"):
 		return r.fail(y, "tag %s on a map is not supported", tag)
 	}
@@ -38,6 +40,9 @@ func (r *resolver) checkTag(y *yaml.Node) error {
 }
 
 func (r *resolver) scalar(y *yaml.Node) (*Node, error) {
+	if err := r.checkDialect(y); err != nil {
+		return nil, err
+	}
 	n, err := scalarValue(y)
 	if err != nil {
 		return nil, r.fail(y, "%q: %v", shorten(y.Value), err)

@@ -2,7 +2,9 @@ package psych
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -19,8 +21,12 @@ func readTree(text []byte, mapPos func(line, col int) Pos) (*yaml.Node, error) {
 		line, col := firstInvalid(text)
 		return nil, &SyntaxError{Pos: mapPos(line, col), Msg: "invalid byte sequence in UTF-8"}
 	}
+	text = []byte(hide(firstDocument(string(text))))
 	doc, err := yamlTree(text)
 	if err == nil {
+		if doc != nil {
+			restoreTree(doc)
+		}
 		return doc, nil
 	}
 	line := mistakeLine(text)
@@ -40,19 +46,53 @@ func yamlTree(text []byte) (doc *yaml.Node, err error) {
 			doc, err = nil, fmt.Errorf("yaml: %v", p)
 		}
 	}()
-	var n yaml.Node
-	if err := yaml.Unmarshal(text, &n); err != nil {
+	var n, rest yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := dec.Decode(&n); {
+	case errors.Is(err, io.EOF):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
-	if n.Kind == 0 {
-		return nil, nil
+	if err := dec.Decode(&rest); !errors.Is(err, io.EOF) {
+		return nil, errTrailing
 	}
 	return &n, nil
 }
 
+var errTrailing = errors.New("something follows the end of the document")
+
+// firstDocument cuts text before the mark that ends its first document, so that
+// mistakes behind it don't matter.
+func firstDocument(text string) string {
+	started := false
+	for at := 0; at < len(text); {
+		end := len(text)
+		if n := strings.IndexByte(text[at:], '\n'); n >= 0 {
+			end = at + n + 1
+		}
+		line := text[at:end]
+		switch {
+		case started && (isMark(line, "...") || isMark(line, "---")):
+			return text[:at]
+		case !unimportant([]byte(line)) && !strings.HasPrefix(line, "%"):
+			started = true
+		}
+		at = end
+	}
+	return text
+}
+
+func isMark(line, mark string) bool {
+	rest, ok := strings.CutPrefix(line, mark)
+	return ok && (rest == "" || strings.ContainsAny(rest[:1], " \t\r\n"))
+}
+
 var reWhere = regexp.MustCompile(`^yaml: (?:(?:input error|line \d+): )?`)
 
-func problem(err error) string { return reWhere.ReplaceAllString(err.Error(), "") }
+func problem(err error) string {
+	return restore(reWhere.ReplaceAllString(err.Error(), ""), 0)
+}
 
 // mistakeLine finds the first line with which no longer beginning of the text
 // parses. The parser itself tells the start of the enclosing block, or a line
