@@ -55,6 +55,7 @@ type (
 	block struct {
 		params []string
 		body   []node
+		locals []string // variables that end with each turn
 	}
 	// logic is and, or, not.
 	logic struct {

@@ -110,26 +110,29 @@ func (r *runner) yield(n *call, values ...any) (any, error) {
 	if len(n.block.params) > len(values) {
 		return nil, r.errorAt(n, "block with too many parameters")
 	}
-	defer r.bind(n.block.params, values)()
+	defer r.bind(n.block, values)()
 	return r.body(n.block.body, n.seg0)
 }
 
 // bind sets the parameters of a block and gives the function that restores what
-// they hid.
-func (r *runner) bind(params []string, values []any) func() {
-	old := make(map[string]any, len(params))
-	for i, p := range params {
+// they hid and forgets the variables of the block.
+func (r *runner) bind(b *block, values []any) func() {
+	old := make(map[string]any, len(b.params))
+	for i, p := range b.params {
 		if v, ok := r.vars[p]; ok {
 			old[p] = v
 		}
 		r.vars[p] = values[i]
 	}
 	return func() {
-		for _, p := range params {
+		for _, p := range b.params {
 			delete(r.vars, p)
 			if v, ok := old[p]; ok {
 				r.vars[p] = v
 			}
+		}
+		for _, name := range b.locals {
+			delete(r.vars, name)
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (r *runner) common(n *call, recv any, args []any) (any, bool, error) {
 func (r *runner) function(n *call) (any, error) {
 	if len(n.args) == 0 && !n.parens && n.block == nil {
 		v, ok := r.vars[n.name]
-		if err := r.use(n.name); err != nil || ok || r.declared[n.name] {
+		if err := r.use(n.name); err != nil || ok || exists(r.declared, n.name, n.from) {
 			return v, err
 		}
 	}

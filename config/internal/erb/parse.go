@@ -1,6 +1,10 @@
 package erb
 
-import "slices"
+import (
+	"maps"
+	"math"
+	"slices"
+)
 
 // parser reads statements by recursive descent.
 type parser struct {
@@ -10,8 +14,54 @@ type parser struct {
 	at     int
 	end    token // given back behind the last token
 	depth  int
-	// vars are the local variables assigned so far.
+	scope
+}
+
+// scope knows the local variables: vars are those that a bare name may mean at
+// this place, seen the parts of the template in which each exists.
+type scope struct {
 	vars map[string]bool
+	seen map[string][]visible
+}
+
+type visible struct{ from, to int }
+
+func newScope() scope { return scope{vars: map[string]bool{}, seen: map[string][]visible{}} }
+
+func (s scope) assign(name string, at int) {
+	if !s.vars[name] {
+		s.vars[name] = true
+		s.seen[name] = append(s.seen[name], visible{at, math.MaxInt})
+	}
+}
+
+// inner begins a block with parameters. The function that it gives ends the
+// block: it forgets the parameters and the variables that the block was the
+// first to assign, and returns the latter.
+func (s scope) inner(params []string) func(end int) []string {
+	before := maps.Clone(s.vars)
+	for _, name := range params {
+		s.vars[name] = true
+	}
+	return func(end int) []string {
+		var locals []string
+		for name := range s.vars {
+			if before[name] {
+				continue
+			}
+			delete(s.vars, name)
+			if all := s.seen[name]; len(all) > 0 && all[len(all)-1].to == math.MaxInt {
+				all[len(all)-1].to = end
+				locals = append(locals, name)
+			}
+		}
+		return locals
+	}
+}
+
+// exists tells that a variable is known at an offset.
+func exists(seen map[string][]visible, name string, at int) bool {
+	return slices.ContainsFunc(seen[name], func(v visible) bool { return v.from < at && at < v.to })
 }
 
 func (p *parser) peek() token {

@@ -10,7 +10,7 @@ func (p *parser) postfix() (node, error) {
 		case t.is(".") || t.is("&."):
 			n, err = p.method(start, n)
 		case t.is("::"):
-			n, err = p.scope(start, n)
+			n, err = p.scoped(start, n)
 		case t.is("[") && !t.spaced:
 			n, err = p.index(start, n)
 		default:
@@ -36,7 +36,7 @@ func (p *parser) method(start token, recv node) (node, error) {
 	return c, nil
 }
 
-func (p *parser) scope(start token, recv node) (node, error) {
+func (p *parser) scoped(start token, recv node) (node, error) {
 	p.at++
 	name := p.take()
 	base, ok := recv.(*constant)
@@ -178,8 +178,11 @@ func (p *parser) block(c *call) error {
 			return err
 		}
 	}
+	leave := p.inner(b.params)
 	var err error
-	if b.body, err = p.statements(end); err != nil {
+	b.body, err = p.statements(end)
+	b.locals = leave(p.peek().start)
+	if err != nil {
 		return err
 	}
 	c.block = b
@@ -193,7 +196,6 @@ func (p *parser) params(b *block) error {
 			p.at--
 			return p.unexpected("expected a name between | |")
 		}
-		p.vars[t.text] = true
 		b.params = append(b.params, t.text)
 		if !p.accept(",") && !p.peek().is("|") {
 			return p.unexpected("expected , or |")

@@ -44,11 +44,11 @@ func (p *parser) target(left node, op token) (node, error) {
 	}
 	switch t := left.(type) {
 	case *variable:
-		p.vars[t.name] = true
+		p.assign(t.name, t.from)
 		return t, nil
 	case *call:
-		if t.recv == nil && len(t.args) == 0 && !t.parens && t.block == nil {
-			p.vars[t.name] = true
+		if t.recv == nil && len(t.args) == 0 && !t.parens && t.block == nil && !strings.ContainsAny(t.name, "?!") {
+			p.assign(t.name, t.from)
 			return &variable{extent: t.extent, name: t.name}, nil
 		}
 		if t.name == "[]" && len(t.args) == 1 {

@@ -69,7 +69,7 @@ func (p *parser) interpolated(t token, ext extent) (node, error) {
 			out.parts = append(out.parts, &literal{ext, text})
 			continue
 		}
-		inner := &parser{src: p.src, tokens: part.tokens, vars: p.vars, depth: p.depth}
+		inner := &parser{src: p.src, tokens: part.tokens, scope: p.scope, depth: p.depth}
 		inner.end = token{seg: t.seg, start: part.end, end: part.end}
 		body, err := inner.program()
 		if err != nil {
@@ -161,6 +161,8 @@ func (p *parser) conditional(t token) (node, error) {
 		return nil, err
 	}
 	switch next := p.peek(); {
+	case next.is("elsif") && b.inverting:
+		return nil, p.unexpected("unless has no elsif")
 	case next.is("elsif"):
 		if err := p.enter(); err != nil {
 			return nil, err

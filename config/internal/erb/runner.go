@@ -12,7 +12,7 @@ type runner struct {
 	env      Env
 	out      output
 	vars     map[string]any
-	declared map[string]bool // assigned somewhere, so nil before that
+	declared map[string][]visible // where variables exist, nil at first
 	consts   *Consts
 	tainted  map[string]*Error // see taint
 	drops    []drop
@@ -22,7 +22,7 @@ type runner struct {
 	steps, loops, work, depth int
 }
 
-func newRunner(src *source, segs []segment, declared map[string]bool, env Env) *runner {
+func newRunner(src *source, segs []segment, declared map[string][]visible, env Env) *runner {
 	r := &runner{src: src, segs: segs, env: env, declared: declared, vars: map[string]any{}, tainted: map[string]*Error{}, consts: env.Consts}
 	if r.consts == nil {
 		r.consts = &Consts{}

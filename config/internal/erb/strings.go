@@ -1,6 +1,7 @@
 package erb
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -107,6 +108,10 @@ func changed(name, s string) (string, bool) {
 		}
 		_, size := utf8.DecodeLastRuneInString(s)
 		return s[:len(s)-size], true
+	case "reverse":
+		r := []rune(s)
+		slices.Reverse(r)
+		return string(r), true
 	case "squish":
 		return strings.Join(strings.Fields(s), " "), true
 	case "upcase":

@@ -4,20 +4,20 @@ import "errors"
 
 // parseTemplate turns the segments into statements. Code tags form one program
 // with the texts and <%= tags between them as statements. Tags in a comment that
-// can't be read are replaced by broken nodes. The names are the variables that
-// are assigned anywhere.
-func parseTemplate(src *source, segs []segment) ([]node, map[string]bool, error) {
-	t := &template{src: src, segs: segs, code: make([][]token, len(segs)), ready: make([]node, len(segs)), vars: map[string]bool{}}
+// can't be read are replaced by broken nodes. The map gives the variables
+// and where each exists.
+func parseTemplate(src *source, segs []segment) ([]node, map[string][]visible, error) {
+	t := &template{src: src, segs: segs, code: make([][]token, len(segs)), ready: make([]node, len(segs)), scope: newScope()}
 	for i := range segs {
 		if err := t.prepare(i); err != nil {
 			return nil, nil, err
 		}
 	}
 	for tries := 0; ; tries++ {
-		p := &parser{src: src, tokens: t.stream(), ready: t.ready, vars: t.vars}
+		p := &parser{src: src, tokens: t.stream(), ready: t.ready, scope: t.scope}
 		body, err := p.program()
 		if err == nil {
-			return body, t.vars, nil
+			return body, t.seen, nil
 		}
 		// A tag in a comment that opens or closes nothing is no program.
 		if tries == maxRetries || !t.giveUp(p.peek().seg, err) && !t.giveUp(p.last().seg, err) {
@@ -34,7 +34,7 @@ type template struct {
 	segs  []segment
 	code  [][]token // tokens of the code tags
 	ready []node    // texts, <%= tags and broken tags
-	vars  map[string]bool
+	scope
 }
 
 // prepare reads one segment by itself.
@@ -97,7 +97,7 @@ func (t *template) expression(i int) ([]node, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{src: t.src, tokens: tokens, vars: t.vars}
+	p := &parser{src: t.src, tokens: tokens, scope: t.scope}
 	p.end = token{seg: i, start: t.segs[i].end, end: t.segs[i].end}
 	body, err := p.program()
 	if body == nil {
