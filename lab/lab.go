@@ -110,6 +110,21 @@ func (l *Lab) start(ctx context.Context, o Options, p parts) error {
 	return l.writeSSHFiles()
 }
 
+// Reset makes hosts, registry and database as new, side by side, in about a
+// second: what a test does before each scenario.
+func (l *Lab) Reset(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, h := range l.Hosts {
+		g.Go(func() error { return h.Reset(ctx) })
+	}
+	g.Go(func() error { return l.Registry.Reset(ctx) })
+	g.Go(func() error { return l.DB.Reset(ctx) })
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("reset lab %s: %w", l.Name, err)
+	}
+	return nil
+}
+
 // Down removes the lab's containers, volumes, network and state folder.
 func (l *Lab) Down(ctx context.Context) error { return down(ctx, l.Name, l.Dir) }
 

@@ -17,7 +17,7 @@ type program struct {
 func programList() []program {
 	return []program{
 		{"kamal-proxy", "lab/kamalproxy", "github.com/basecamp/kamal-proxy/cmd/kamal-proxy", []string{"lab/kamalproxy"}},
-		{"sampleapp", ".", "./lab/sampleapp", []string{"lab/sampleapp", "lab/db"}},
+		{"sampleapp", ".", "./lab/sampleapp", []string{"lab/sampleapp", "lab/db", "lab/packs"}},
 		{"labdb", ".", "./lab/cmd/labdb", []string{"lab/cmd/labdb", "lab/db"}},
 		{"labregistry", ".", "./lab/cmd/labregistry", []string{"lab/cmd/labregistry", "lab/registryd", "go.mod"}},
 	}

@@ -24,6 +24,7 @@ type Registry struct {
 	Addr               string // "172.28.0.5:5000", good as registry.server
 	Username, Password string // both empty when there are no accounts
 	control            string
+	proxyTar           string
 }
 
 func (r *Registry) options(ctx context.Context) []remote.Option {
@@ -94,15 +95,30 @@ func (r *Registry) Delete(ctx context.Context, image string) error {
 	return remote.Delete(ref, r.options(ctx)...)
 }
 
-func (r *Registry) ensure(ctx context.Context, image, tarFile string) error {
-	if d, err := r.Digest(ctx, image); err != nil || d != "" {
+// ensureProxy gives the registry the proxy's image, unless it has it.
+func (r *Registry) ensureProxy(ctx context.Context) error {
+	if d, err := r.Digest(ctx, ProxyImage); err != nil || d != "" {
 		return err
 	}
-	img, err := tarball.ImageFromPath(tarFile, nil)
+	img, err := tarball.ImageFromPath(r.proxyTar, nil)
 	if err != nil {
 		return err
 	}
-	return r.Push(ctx, image, img)
+	return r.Push(ctx, ProxyImage, img)
+}
+
+// Reset forgets faults, requests and all images but the proxy's.
+func (r *Registry) Reset(ctx context.Context) error {
+	if err := r.SetFaults(ctx, registryd.Faults{}); err != nil {
+		return err
+	}
+	if _, err := r.panel(ctx, http.MethodDelete, "/images", nil); err != nil {
+		return err
+	}
+	if err := r.ensureProxy(ctx); err != nil {
+		return err
+	}
+	return r.ForgetRequests(ctx)
 }
 
 // SetFaults makes the registry misbehave until it is given the zero Faults.

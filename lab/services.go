@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// container runs one of the lab's own services, unless it runs already just so.
+// service runs one of the lab's own services, unless it runs already just so.
 // Its address is the lab's subnet with the last octet.
 func (l *Lab) service(ctx context.Context, name, image string, last int, fresh bool, env ...string) error {
 	full := l.network() + "-" + name
@@ -87,5 +87,6 @@ func (l *Lab) startRegistry(ctx context.Context, p parts, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	return r.ensure(ctx, ProxyImage, p.proxyTar)
+	r.proxyTar = p.proxyTar
+	return r.ensureProxy(ctx)
 }

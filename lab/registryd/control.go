@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// Control is the panel: PUT /faults, GET /requests, DELETE /requests.
+// Control is the panel: PUT /faults, GET /requests,
+// DELETE /requests, and DELETE /images, which forgets all images.
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /faults", func(w http.ResponseWriter, r *http.Request) {
@@ -33,6 +34,11 @@ func (s *Server) Control() http.Handler {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.log = nil
+	})
+	mux.HandleFunc("DELETE /images", func(http.ResponseWriter, *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.images = store()
 	})
 	return mux
 }

@@ -51,8 +51,10 @@ type Server struct {
 
 // New makes an empty registry.
 func New(username, password string) *Server {
-	return &Server{Username: username, Password: password, images: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
+	return &Server{Username: username, Password: password, images: store()}
 }
+
+func store() http.Handler { return registry.New(registry.Logger(log.New(io.Discard, "", 0))) }
 
 // ServeHTTP is the registry itself.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +72,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	f := s.faults
+	f, images := s.faults, s.images
 	s.mu.Unlock()
 	if f.Delay > 0 {
 		wait := time.NewTimer(f.Delay)
@@ -88,7 +90,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case reads && r.URL.Path != "/v2/" && f.RefusePull != 0:
 		refuse(w, f.RefusePull, "DENIED", "pulls are refused, as asked")
 	default:
-		s.images.ServeHTTP(w, r)
+		images.ServeHTTP(w, r)
 	}
 }
 
