@@ -21,10 +21,11 @@ func readTree(text []byte, mapPos func(line, col int) Pos) (*yaml.Node, error) {
 		line, col := firstInvalid(text)
 		return nil, &SyntaxError{Pos: mapPos(line, col), Msg: "invalid byte sequence in UTF-8"}
 	}
-	text = []byte(hide(firstDocument(string(text))))
+	first := firstDocument(string(text))
+	text = []byte(hide(first))
 	doc, err := yamlTree(text)
 	if err == nil {
-		if doc != nil {
+		if doc != nil && string(text) != first {
 			restoreTree(doc)
 		}
 		return doc, nil
