@@ -50,7 +50,7 @@ func FuzzScan(f *testing.F) {
 		s = strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\r", "\n")
 		got, want := scan(s), byPattern(s)
 		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
-			t.Fatalf("%q\ngot  %+q\nwant %+q", s, got, want)
+			t.Fatalf("%q\ngot  %+v\nwant %+v", s, got, want)
 		}
 	})
 }
