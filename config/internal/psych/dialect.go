@@ -2,7 +2,6 @@ package psych
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -107,12 +106,35 @@ func (r *resolver) at(y *yaml.Node) string {
 	if y.Line < 1 || y.Line > len(r.starts) {
 		return ""
 	}
-	rest := r.text[r.starts[y.Line-1]:]
-	for col := 1; col < y.Column && rest != ""; col++ {
-		_, size := utf8.DecodeRuneInString(rest)
-		rest = rest[size:]
+	if r.line != y.Line {
+		r.line, r.cols = y.Line, columns(r.text[r.starts[y.Line-1]:])
 	}
-	return rest
+	return r.text[r.starts[y.Line-1]+r.cols[min(y.Column, len(r.cols))-1]:]
+}
+
+// columns gives the offsets of the characters of the first line of text.
+func columns(text string) []int {
+	offsets := []int{}
+	for i, c := range text {
+		offsets = append(offsets, i)
+		if c == '\n' {
+			return offsets
+		}
+	}
+	return append(offsets, len(text))
+}
+
+// loneTag tells that a quoted scalar follows the tag `!`. libyaml takes that as
+// no tag and no quotes, the parser forgets it.
+func (r *resolver) loneTag(y *yaml.Node) bool {
+	if y.Style&quotedStyles == 0 || y.Style&yaml.TaggedStyle != 0 || !strings.Contains(r.text, "! ") {
+		return false
+	}
+	rest := r.at(y)
+	if y.Anchor != "" {
+		rest = strings.TrimLeft(strings.TrimPrefix(rest, "&"+y.Anchor), " \t")
+	}
+	return strings.HasPrefix(rest, "! ")
 }
 
 // colonBound tells that the last colon of a plain scalar touches an indicator.

@@ -44,6 +44,8 @@ type resolver struct {
 	total  int
 	text   string
 	starts []int // offsets of the lines of text, made when needed
+	line   int   // the line of cols
+	cols   []int // offsets of the characters of a line, see at
 	flow   int   // how many flow collections are open
 }
 

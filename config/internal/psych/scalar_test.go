@@ -114,7 +114,7 @@ func TestScalarErrors(t *testing.T) {
 func TestTags(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"!!str 12", `["12"]`}, {"!!int \"12\"", "[12]"}, {"!!float 1", "[1.0]"}, {"!!bool \"yes\"", "[true]"}, {"!str 1", `["1"]`},
-		{"!custom 12", "[12]"}, {"!custom [1]", "[[1]]"}, {"!custom {a: 1}", `[{"a":1}]`}, {"!!binary aGk=", `["hi"]`}, {"!!set {a: }", `[{"a":null}]`},
+		{"! \"12\"", "[12]"}, {"&a ! '12'", "[12]"}, {"\"! 12\"", `["! 12"]`}, {"!custom 12", "[12]"}, {"!custom [1]", "[[1]]"}, {"!custom {a: 1}", `[{"a":1}]`}, {"!!binary aGk=", `["hi"]`}, {"!!set {a: }", `[{"a":null}]`},
 	}
 	for _, tt := range tests {
 		if got := parse(t, "- "+tt.in+"\n").JSON(); got != tt.want {

@@ -43,7 +43,7 @@ func (r *resolver) scalar(y *yaml.Node) (*Node, error) {
 	if err := r.checkDialect(y); err != nil {
 		return nil, err
 	}
-	n, err := scalarValue(y)
+	n, err := scalarValue(y, r.loneTag(y))
 	if err != nil {
 		return nil, r.fail(y, "%q: %v", shorten(y.Value), err)
 	}
@@ -53,8 +53,11 @@ func (r *resolver) scalar(y *yaml.Node) (*Node, error) {
 	return n, nil
 }
 
-func scalarValue(y *yaml.Node) (*Node, error) {
+func scalarValue(y *yaml.Node, loneTag bool) (*Node, error) {
 	text := &Node{Kind: String, Str: y.Value}
+	if loneTag {
+		return Scalar(y.Value)
+	}
 	if y.Style&yaml.TaggedStyle == 0 {
 		if y.Style&quotedStyles != 0 {
 			return text, nil
