@@ -123,19 +123,15 @@ func (b *builder) baseFromImage(ctx context.Context, ref, hash string) error {
 		"rm -f /etc/apt/sources.list.d/* && echo \"deb $MIRROR " + suite + " main\" > /etc/apt/sources.list\n" +
 		"apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends " + strings.ReplaceAll(basePackages, ",", " ") + "\n" +
 		"rm -rf /etc/ssh/ssh_host_* /etc/machine-id /var/cache/apt/* /var/lib/apt/lists/* /var/log/*\n"
-	name := "hwdeploy-lab-base-" + hash
-	if _, err := docker(ctx, "rm", "--force", name); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	return temporary(ctx, func(id string) error {
+		if _, err := docker(ctx, "start", "--attach", id); err != nil {
+			return err
+		}
+		_, err := docker(ctx, append(append([]string{"commit"}, imageLabels("base", hash)...), id, ref)...)
 		return err
-	}
-	_, err := docker(ctx, "run", "--name", name, "--network", "host", "--label", "hwdeploy.lab.image=base",
-		"--env", "MIRROR="+mirror(), "--env", "DPKG="+dpkgConfig, stockImage, "sh", "-c", script)
-	if err == nil {
-		_, err = docker(ctx, append(append([]string{"commit"}, imageLabels("base", hash)...), name, ref)...)
-	}
-	if _, rmErr := docker(ctx, "rm", "--force", name); err == nil {
-		err = rmErr
-	}
-	return err
+	}, "--network", "host", "--env", "MIRROR="+mirror(), "--env", "DPKG="+dpkgConfig, stockImage, "sh", "-c", script)
 }
 
 // mirror is the first Debian mirror that apt here is set up with.

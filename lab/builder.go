@@ -34,7 +34,7 @@ type parts struct {
 
 func newBuilder(o Options) (*builder, error) {
 	b := &builder{root: o.Root, stateRoot: filepath.Join(o.Root, ".lab"), log: o.Log}
-	b.cache = filepath.Join(b.stateRoot, "cache")
+	b.cache = filepath.Join(b.stateRoot, cacheName)
 	if err := os.MkdirAll(b.cache, 0o755); err != nil {
 		return nil, fmt.Errorf("make the lab's state folder: %w", err)
 	}

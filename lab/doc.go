@@ -5,8 +5,9 @@
 // never imports it.
 //
 // Laws:
-//   - Everything a lab owns carries the label hwdeploy.lab=NAME; nothing without
-//     it is ever stopped or removed. Labs of different names live side by side.
+//   - Everything a lab owns carries the labels hwdeploy.lab=NAME and
+//     hwdeploy.lab.root=CHECKOUT; nothing without them is ever stopped or removed.
+//     Labs of different names, and of different checkouts, live side by side.
 //   - The network is internal: no route leads out of a lab.
 //   - Host keys are read through the container engine, never off the network.
 //   - Images are named by a hash of what is in them, so a warm Up builds nothing.

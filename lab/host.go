@@ -164,13 +164,12 @@ func (h *Host) start(ctx context.Context, image string, o Options) error {
 // create runs the host. The privileges are what --privileged would give, but
 // for CAP_SYS_RESOURCE, which some machines can't hand on.
 func (h *Host) create(ctx context.Context, image, spec string, env []string) error {
-	mine := label + "=" + h.lab.Name
-	args := []string{"run", "--detach", "--init", "--name", h.container, "--hostname", h.Name,
-		"--label", mine, "--label", label + ".spec=" + spec, "--label", label + ".host=" + h.Name,
+	args := []string{"run", "--detach", "--init", "--name", h.container, "--hostname", h.Name, "--label", label + ".spec=" + spec,
 		"--network", h.lab.network(), "--ip", h.IP, "--network-alias", h.Name,
 		"--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--device-cgroup-rule", "a *:* rwm",
 		"--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined", "--security-opt", "systempaths=unconfined",
-		"--tmpfs", "/run:exec,mode=755", "--mount", "type=volume,dst=/var/lib/docker,volume-label=" + mine}
+		"--tmpfs", "/run:exec,mode=755", "--mount", fmt.Sprintf("type=volume,dst=/var/lib/docker,volume-label=%s=%s,volume-label=%s=%s", label, h.lab.Name, labelRoot, h.lab.root)}
+	args = append(args, h.lab.owned()...)
 	for _, e := range env {
 		args = append(args, "--env", e)
 	}

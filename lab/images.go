@@ -68,21 +68,30 @@ func makeHostImage(ctx context.Context, ref, hash, base, proxyTar string) error 
 	if err != nil {
 		return err
 	}
-	name := "hwdeploy-lab-host-" + hash
-	if _, err := docker(ctx, "rm", "--force", name); err != nil {
+	const users = "useradd --create-home --shell /bin/bash --groups docker,sudo --password '*' deploy && usermod --password '*' root"
+	return temporary(ctx, func(id string) error {
+		if _, err := docker(ctx, "start", "--attach", id); err != nil {
+			return err
+		}
+		if _, err := run(ctx, command{stdin: bytes.NewReader(layer), argv: []string{"docker", "cp", "-", id + ":/"}}); err != nil {
+			return err
+		}
+		_, err := docker(ctx, append(append([]string{"commit"}, imageLabels("host", hash)...),
+			"--change", `ENTRYPOINT ["/usr/local/sbin/lab-init"]`, "--change", "CMD []", "--change", "EXPOSE 22 80 443", id, ref)...)
+		return err
+	}, "--network", "none", base, "sh", "-c", users)
+}
+
+// temporary makes a container by `docker create` with args, hands it to use and
+// removes it, also when ctx ended meanwhile.
+func temporary(ctx context.Context, use func(id string) error, args ...string) error {
+	out, err := docker(ctx, append([]string{"create", "--label", "hwdeploy.lab.image=temporary"}, args...)...)
+	if err != nil {
 		return err
 	}
-	// A container that adds the users, is given the files and is then kept as an image.
-	_, err = docker(ctx, "run", "--name", name, "--network", "none", "--label", "hwdeploy.lab.image=host", base,
-		"sh", "-c", "useradd --create-home --shell /bin/bash --groups docker,sudo --password '*' deploy && usermod --password '*' root")
-	if err == nil {
-		_, err = run(ctx, command{stdin: bytes.NewReader(layer), argv: []string{"docker", "cp", "-", name + ":/"}})
-	}
-	if err == nil {
-		_, err = docker(ctx, append(append([]string{"commit"}, imageLabels("host", hash)...),
-			"--change", `ENTRYPOINT ["/usr/local/sbin/lab-init"]`, "--change", "CMD []", "--change", "EXPOSE 22 80 443", name, ref)...)
-	}
-	if _, rmErr := docker(ctx, "rm", "--force", name); err == nil {
+	id := strings.TrimSpace(out)
+	err = use(id)
+	if _, rmErr := docker(context.WithoutCancel(ctx), "rm", "--force", "--volumes", id); err == nil {
 		err = rmErr
 	}
 	return err
@@ -182,15 +191,11 @@ func pack(entries ...entry) ([]byte, error) {
 
 // takeFile copies one file out of an image.
 func takeFile(ctx context.Context, ref, name, to string) error {
-	id, err := docker(ctx, "create", "--label", "hwdeploy.lab.image=take", ref, "true")
-	if err != nil {
+	var out string
+	err := temporary(ctx, func(id string) (err error) {
+		out, err = docker(ctx, "cp", "--follow-link", id+":"+name, "-")
 		return err
-	}
-	id = strings.TrimSpace(id)
-	out, err := docker(ctx, "cp", "--follow-link", id+":"+name, "-")
-	if _, rmErr := docker(ctx, "rm", id); err == nil {
-		err = rmErr
-	}
+	}, ref, "true")
 	if err != nil {
 		return err
 	}

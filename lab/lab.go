@@ -13,8 +13,12 @@ import (
 	"github.com/warmlyyours/hwdeploy/lab/db"
 )
 
-// label is on everything that a lab owns; its value is the lab's name.
-const label = "hwdeploy.lab"
+// Everything that a lab owns carries two labels: the lab's name, and a hash of
+// the repository's path, so that two checkouts on one machine don't collide.
+const (
+	label     = "hwdeploy.lab"
+	labelRoot = "hwdeploy.lab.root"
+)
 
 // Lab is a lab that is up.
 type Lab struct {
@@ -32,7 +36,7 @@ type Lab struct {
 	KnownHosts string // file: host keys, by name and address
 	RootfsTar  string // file: what the sample application's Dockerfile adds
 
-	log func(string)
+	root string // hash of the repository's path
 }
 
 // Host gives the host of that name; asking for one that isn't there is a
@@ -66,7 +70,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{Name: o.Name, Dir: filepath.Join(b.stateRoot, o.Name), RootfsTar: p.rootfsTar, log: o.Log}
+	l := &Lab{Name: o.Name, Dir: filepath.Join(b.stateRoot, o.Name), RootfsTar: p.rootfsTar, root: rootHash(o.Root)}
 	if err := os.MkdirAll(l.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the lab's state folder: %w", err)
 	}
@@ -126,7 +130,12 @@ func (l *Lab) Reset(ctx context.Context) error {
 }
 
 // Down removes the lab's containers, volumes, network and state folder.
-func (l *Lab) Down(ctx context.Context) error { return down(ctx, l.Name, l.Dir) }
+func (l *Lab) Down(ctx context.Context) error { return down(ctx, l.root, l.Name, l.Dir) }
+
+// owned are the arguments that label what docker makes as this lab's.
+func (l *Lab) owned() []string {
+	return []string{"--label", label + "=" + l.Name, "--label", labelRoot + "=" + l.root}
+}
 
 // Down removes the lab of that name, up or half up. No such lab is success.
 func Down(ctx context.Context, o Options) error {
@@ -137,17 +146,38 @@ func Down(ctx context.Context, o Options) error {
 	if !have("docker") {
 		return nil
 	}
-	return down(ctx, o.Name, filepath.Join(o.Root, ".lab", o.Name))
+	return down(ctx, rootHash(o.Root), o.Name, filepath.Join(o.Root, ".lab", o.Name))
 }
 
-func down(ctx context.Context, name, dir string) error {
-	filter := "label=" + label + "=" + name
+// DownAll removes all labs of the repository in o.Root.
+func DownAll(ctx context.Context, o Options) error {
+	o, err := o.withDefaults()
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(filepath.Join(o.Root, ".lab"))
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	for _, e := range entries {
+		if !e.IsDir() || !validName.MatchString(e.Name()) || e.Name() == cacheName {
+			continue
+		}
+		o.Name = e.Name()
+		if err := Down(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func down(ctx context.Context, root, name, dir string) error {
 	for _, step := range []struct{ list, remove []string }{
 		{[]string{"ps", "--all", "--quiet"}, []string{"rm", "--force", "--volumes"}},
 		{[]string{"volume", "ls", "--quiet"}, []string{"volume", "rm", "--force"}},
 		{[]string{"network", "ls", "--quiet"}, []string{"network", "rm"}},
 	} {
-		out, err := docker(ctx, append(step.list, "--filter", filter)...)
+		out, err := docker(ctx, append(step.list, "--filter", "label="+label+"="+name, "--filter", "label="+labelRoot+"="+root)...)
 		if err != nil {
 			return fmt.Errorf("take down lab %s: %w", name, err)
 		}

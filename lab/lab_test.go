@@ -19,7 +19,7 @@ import (
 
 func TestOptions(t *testing.T) {
 	for name, o := range map[string]Options{
-		"name with blank": {Name: "a b"}, "name with slash": {Name: "../x"}, "upper case": {Name: "Lab"}, "long": {Name: strings.Repeat("a", 32)},
+		"name with blank": {Name: "a b"}, "name with slash": {Name: "../x"}, "upper case": {Name: "Lab"}, "cache": {Name: "cache"}, "long": {Name: strings.Repeat("a", 32)},
 		"negative": {Hosts: -1}, "many": {Hosts: maxHosts + 1},
 	} {
 		if _, err := o.withDefaults(); err == nil {

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -36,6 +37,9 @@ type Options struct {
 	Log func(line string)
 }
 
+// cacheName is the folder in .lab/ that all labs share.
+const cacheName = "cache"
+
 var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,30}$`)
 
 // maxHosts is what the address plan of one /24 leaves room for, and more than
@@ -46,8 +50,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Name == "" {
 		o.Name = "lab"
 	}
-	if !validName.MatchString(o.Name) {
-		return o, fmt.Errorf("lab name %q: use up to 31 lower-case letters, digits and dashes", o.Name)
+	if !validName.MatchString(o.Name) || o.Name == cacheName {
+		return o, fmt.Errorf("lab name %q: use up to 31 lower-case letters, digits and dashes, and not \"cache\"", o.Name)
 	}
 	if o.Hosts == 0 {
 		o.Hosts = 1
@@ -58,12 +62,20 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Log == nil {
 		o.Log = func(string) {}
 	}
-	if o.Root != "" {
-		return o, nil
+	if o.Root == "" {
+		root, err := findRoot()
+		o.Root = root
+		return o, err
 	}
-	root, err := findRoot()
+	root, err := filepath.Abs(o.Root)
 	o.Root = root
 	return o, err
+}
+
+// rootHash names a checkout in labels: six hex digits of its path's hash.
+func rootHash(root string) string {
+	sum := sha256.Sum256([]byte(root))
+	return hex.EncodeToString(sum[:3])
 }
 
 // findRoot looks upward for the go.mod of this module.

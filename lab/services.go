@@ -28,8 +28,9 @@ func (l *Lab) service(ctx context.Context, name, image string, last int, fresh b
 			return err
 		}
 	}
-	args := []string{"run", "--detach", "--name", full, "--label", label + "=" + l.Name, "--label", label + ".spec=" + spec,
+	args := []string{"run", "--detach", "--name", full, "--label", label + ".spec=" + spec,
 		"--network", l.network(), "--ip", l.ip(last), "--restart", "unless-stopped"}
+	args = append(args, l.owned()...)
 	for _, e := range env {
 		args = append(args, "--env", e)
 	}

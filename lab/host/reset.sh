@@ -4,18 +4,23 @@
 set -u
 # Logins of the tests before and whatever they left running: all processes but
 # the daemons and this one. Those of containers live in other pid namespaces.
-ps -eo pid=,pidns=,comm= | awk -v mine="$(readlink /proc/self/ns/pid | tr -dc 0-9)" -v self=$$ -v sshd="$(cat /run/sshd.pid)" '
-  $2 == mine && $1 != 1 && $1 != self && $1 != sshd && $3 !~ /^(lab-init|dockerd|docker-proxy|containerd.*|runc|ps|awk|mawk|xargs|docker-init)$/ { print $1 }
+ps -eo pid=,pidns=,comm= | awk -v mine="$(readlink /proc/self/ns/pid | tr -dc 0-9)" -v self=$$ -v caller=$PPID -v sshd="$(cat /run/sshd.pid)" '
+  $2 == mine && $1 != 1 && $1 != self && $1 != caller && $1 != sshd && $3 !~ /^(lab-init|dockerd|docker-proxy|containerd.*|runc|ps|awk|mawk|xargs|docker-init)$/ { print $1 }
 ' | xargs -r kill -KILL 2>/dev/null
 
 set -e
-ids=$(docker ps -aq)
-[ -z "$ids" ] || docker rm --force --volumes $ids > /dev/null
+for try in 1 2 3; do # a container that is just ending by itself refuses once
+  ids=$(docker ps -aq)
+  [ -n "$ids" ] || break
+  docker rm --force --volumes $ids > /dev/null || sleep 0.3
+done
 keep=$(docker image inspect --format '{{.Id}}' basecamp/kamal-proxy:v0.9.2 2>/dev/null || :)
 docker image inspect --format '{{.Id}} {{range .RepoTags}}{{.}} {{end}}{{range .RepoDigests}}{{.}} {{end}}' $(docker images -q --no-trunc | sort -u) 2>/dev/null |
   while read -r id names; do
     if [ "$id" != "$keep" ]; then echo "$id"; continue; fi
-    for n in $names; do [ "$n" = basecamp/kamal-proxy:v0.9.2 ] || echo "$n"; done
+    for n in $names; do # the last tag of a repository takes the digests along
+      [ "$n" = basecamp/kamal-proxy:v0.9.2 ] || docker image rm "$n" > /dev/null 2>&1 || :
+    done
   done | xargs -r docker image rm --force > /dev/null
 [ -n "$keep" ] || docker load --quiet --input /usr/local/share/lab/kamal-proxy.tar > /dev/null
 nets=$(docker network ls -q --filter type=custom)
