@@ -78,7 +78,9 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	if !o.Hold {
+		defer unlock()
+	}
 	if err := l.start(ctx, o, p); err != nil {
 		return nil, fmt.Errorf("bring up lab %s: %w", l.Name, err)
 	}

@@ -33,6 +33,9 @@ type Options struct {
 	// SSHD holds extra sshd_config lines by host name, for example
 	// {"lab-2": "AllowTcpForwarding no\nMaxSessions 2"}.
 	SSHD map[string]string
+	// Hold keeps other processes' Up of the same lab waiting until this process
+	// ends: a test that resets hosts must not meet another that uses them.
+	Hold bool
 	// Log receives one line per step of the work; nil = silence.
 	Log func(line string)
 }

@@ -71,9 +71,45 @@ func WriteProject(ctx context.Context, dir string, l *Lab, o ProjectOptions) (*P
 	o = o.withDefaults(l)
 	p := &Project{Dir: dir, Destination: o.Destination}
 	files, err := projectFiles(l, o)
+	if err == nil {
+		err = writeFiles(dir, files)
+	}
+	if err == nil {
+		err = p.initGit(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("write project %s: %w", dir, err)
 	}
+	return p, nil
+}
+
+// OpenProject takes up a project that WriteProject wrote. What a person edits
+// stays; only when the lab is another one by now (other host keys or another
+// password) what depends on it is written anew.
+func OpenProject(dir string, l *Lab, o ProjectOptions) (*Project, error) {
+	o = o.withDefaults(l)
+	files, err := projectFiles(l, o)
+	if err == nil {
+		same := sameFile(dir, "config/known_hosts", files) && sameFile(dir, ".kamal/secrets", files)
+		maps.DeleteFunc(files, func(name, _ string) bool {
+			mine := name == "rootfs.tar" || name == ".kamal/secrets" || strings.HasPrefix(name, ".kamal/secrets.") ||
+				name == "config/known_hosts" || name == "config/deploy.yml"
+			return !mine || same && name != "rootfs.tar"
+		})
+		err = writeFiles(dir, files)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open project %s: %w", dir, err)
+	}
+	return &Project{Dir: dir, Destination: o.Destination}, nil
+}
+
+func sameFile(dir, name string, files map[string]string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	return err == nil && string(text) == files[name]
+}
+
+func writeFiles(dir string, files map[string]string) error {
 	for name, text := range files {
 		mode := os.FileMode(0o644)
 		switch {
@@ -83,13 +119,10 @@ func WriteProject(ctx context.Context, dir string, l *Lab, o ProjectOptions) (*P
 			mode = 0o600
 		}
 		if err := writeFile(filepath.Join(dir, name), text, mode); err != nil {
-			return nil, fmt.Errorf("write project: %w", err)
+			return err
 		}
 	}
-	if err := p.initGit(ctx); err != nil {
-		return nil, fmt.Errorf("write project %s: %w", dir, err)
-	}
-	return p, nil
+	return nil
 }
 
 func (o ProjectOptions) withDefaults(l *Lab) ProjectOptions {

@@ -111,6 +111,34 @@ func TestProjectIsCleanAndPushed(t *testing.T) {
 	is(t, "upstream after a commit", git(t, dir, "rev-parse", "@{upstream}"), second)
 }
 
+func TestOpenProjectKeepsWhatPeopleEdit(t *testing.T) {
+	l, dir := paper(t), filepath.Join(t.TempDir(), "shop")
+	p, err := WriteProject(t.Context(), dir, l, ProjectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"app/message.txt", "config/deploy.yml", "config/deploy.lab.yml", "Dockerfile"} {
+		if err := p.Write(name, "edited\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reopen := func() {
+		t.Helper()
+		if _, err := OpenProject(dir, l, ProjectOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reopen()
+	is(t, "changed files", git(t, dir, "diff", "--name-only"), "Dockerfile\napp/message.txt\nconfig/deploy.lab.yml\nconfig/deploy.yml")
+	is(t, "deploy.yml", read(t, dir, "config/deploy.yml"), "edited\n")
+	l.Registry.Password = "another"
+	reopen()
+	if read(t, dir, "config/deploy.yml") == "edited\n" || !strings.Contains(read(t, dir, ".kamal/secrets.lab"), "=another\n") {
+		t.Error("another lab, but the configuration is the old one's")
+	}
+	is(t, "message", read(t, dir, "app/message.txt"), "edited\n")
+}
+
 func TestProjectOptions(t *testing.T) {
 	o := ProjectOptions{
 		Service: "docs", Destination: "stage", SSHUser: "deploy", SSHPort: 2222, ProxyHost: "docs.test", Builder: "lab-2",

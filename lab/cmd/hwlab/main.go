@@ -1,6 +1,6 @@
 // Hwlab brings a lab up for a person: hwlab up [N], hwlab status, hwlab down.
 // The flag -name chooses which (default "lab"); those of tests and of the demo
-// have names of their own.
+// have names of their own. "down all" takes down every lab of this checkout.
 package main
 
 import (
@@ -29,7 +29,7 @@ func hwlab(ctx context.Context, args []string) error {
 	name := flags.String("name", "lab", "which lab")
 	fresh := flags.Bool("fresh", false, "up: make what is left from before as new")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: hwlab [-name NAME] [-fresh] up [HOSTS] | status | down")
+		fmt.Fprintln(flags.Output(), "usage: hwlab [-name NAME] [-fresh] up [HOSTS] | status | down [all]")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -40,6 +40,9 @@ func hwlab(ctx context.Context, args []string) error {
 	case "up":
 		return up(ctx, o, flags.Arg(1))
 	case "down":
+		if flags.Arg(1) == "all" {
+			return lab.DownAll(ctx, o)
+		}
 		return lab.Down(ctx, o)
 	case "status":
 		text, err := lab.Status(ctx)
