@@ -80,7 +80,7 @@ func startTime(file string) string {
 	if err != nil {
 		return ""
 	}
-	_, after, _ := strings.Cut(string(b), ") ")
+	after := string(b)[strings.LastIndex(string(b), ")")+1:] // a program's name may hold anything
 	if f := strings.Fields(after); len(f) > 19 {
 		return f[19]
 	}
