@@ -3,6 +3,7 @@ package lab
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -49,14 +50,17 @@ func (b *builder) baseImage(ctx context.Context) (baseImage, error) {
 }
 
 func (b *builder) makeBase(ctx context.Context, ref, hash string) error {
-	switch {
-	case imageExists(ctx, stockImage):
-		return b.timed("built "+ref+" from "+stockImage, func() error { return b.baseFromImage(ctx, ref, hash) })
-	case os.Geteuid() == 0 && have("apt-get"):
-		return b.timed("built "+ref+" by debootstrap", func() error { return b.baseByDebootstrap(ctx, ref, hash) })
+	var without error
+	if !imageExists(ctx, stockImage) && os.Geteuid() == 0 && have("apt-get") {
+		without = b.timed("built "+ref+" by debootstrap", func() error { return b.baseByDebootstrap(ctx, ref, hash) })
+		if without == nil || ctx.Err() != nil {
+			return without
+		}
 	}
-	if _, err := docker(ctx, "pull", "--quiet", stockImage); err != nil {
-		return fmt.Errorf("the lab's hosts need %s: give the engine that image, or run as root on Debian: %w", stockImage, err)
+	if !imageExists(ctx, stockImage) {
+		if _, err := docker(ctx, "pull", "--quiet", stockImage); err != nil {
+			return fmt.Errorf("the lab's hosts need %s: give the engine that image, or run as root on Debian: %w", stockImage, errors.Join(without, err))
+		}
 	}
 	return b.timed("built "+ref+" from "+stockImage, func() error { return b.baseFromImage(ctx, ref, hash) })
 }
