@@ -130,7 +130,7 @@ func (e *emitter) simpleKey(k *Node) bool {
 func (e *emitter) key(k *Node, indent int) {
 	switch {
 	case k.IsNull():
-		e.text("''")
+		e.text("! ''")
 	case k.Kind == List:
 		e.text("[]")
 	case k.Kind == Map:

@@ -13,7 +13,9 @@ func (e *emitter) scalar(n *Node, indent int, key bool) {
 	case String:
 		want = stringStyle(text)
 	case Symbol:
-		text = ":" + text
+		if text = ":" + text; text == ":" {
+			text = `:""` // Psych writes a tag that is never read here
+		}
 	case Float:
 		text = emitFloat(text)
 	case Null, Bool, Int, Time, Date, List, Map:

@@ -121,9 +121,12 @@ func hasSpecial(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return !printable(r) })
 }
 
-// printable are the characters that libyaml writes as they are.
+// printable are the characters that libyaml writes as they are, but for the two
+// line breaks of Unicode: those are always escaped here.
 func printable(r rune) bool {
 	switch {
+	case r == '\u2028' || r == '\u2029':
+		return false
 	case r == '\n', r >= 0x20 && r <= 0x7e, r >= 0xa0 && r <= 0xd7ff:
 		return true
 	}

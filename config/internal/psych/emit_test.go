@@ -94,6 +94,7 @@ func TestEmitScalars(t *testing.T) {
 		{"indented first line", " a\nb", "|2-\n   a\n  b"},
 		{"one line and end", "a\n", "'a\n\n  '"},
 		{"unicode", "größe", "größe"},
+		{"line separator", "a\u2028\nb", `"a\L\nb"`},
 		{"emoji", "😀", `"\U0001F600"`},
 		{"carriage return", "a\r\nb", `"a\r\nb"`},
 		{"merge key", "<<", "!!str '<<'"},
