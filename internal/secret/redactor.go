@@ -15,7 +15,9 @@ import (
 type Redactor struct {
 	mu    sync.Mutex // orders Add
 	known map[string]bool
+	// index is built when it is first needed after an Add (then stale).
 	index atomic.Pointer[index]
+	stale atomic.Bool
 }
 
 // NewRedactor gives a Redactor that knows values.
@@ -40,13 +42,26 @@ func (r *Redactor) Add(values ...string) {
 		}
 	}
 	if len(r.known) > before {
-		r.index.Store(newIndex(r.known))
+		r.stale.Store(true)
 	}
+}
+
+// current gives the index of all that is known, nil for nothing.
+func (r *Redactor) current() *index {
+	if r.stale.Load() {
+		r.mu.Lock()
+		if r.stale.Load() {
+			r.index.Store(newIndex(r.known))
+			r.stale.Store(false)
+		}
+		r.mu.Unlock()
+	}
+	return r.index.Load()
 }
 
 // String gives s with every secret replaced.
 func (r *Redactor) String(s string) string {
-	if r.index.Load() == nil {
+	if r.current() == nil {
 		return s
 	}
 	var b strings.Builder

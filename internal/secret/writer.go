@@ -69,7 +69,7 @@ func (w *Writer) send(b []byte) {
 // advance decides as much of held as it can, all of it at the end, and gives the
 // bytes to send.
 func (w *Writer) advance(end bool) []byte {
-	x := w.r.index.Load()
+	x := w.r.current()
 	if x == nil { // no secrets, so nothing was ever held
 		out := w.held
 		w.held = nil

@@ -28,6 +28,9 @@ type Options struct {
 	// Command runs the text between `$(` and `)` and gives its whole output, of
 	// which one line break at the end is dropped; nil: commands stay as they are.
 	Command func(Command) (string, error)
+	// Ignored is told the number of each line that is no entry, blank or comment,
+	// before anything is evaluated; nil: nobody is told.
+	Ignored func(line int)
 	// Done sees each entry's value, and gives the value to use; nil: as it is.
 	Done func(Entry) string
 	// Keep lets the environment win over entries of the same name, whose commands
@@ -78,7 +81,13 @@ func Parse(text string, o Options) ([]Entry, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	p := &parser{o: o, at: map[string]int{}}
-	for _, e := range scan(text) {
+	lines := scan(text)
+	if o.Ignored != nil {
+		for _, n := range leftOver(text, lines) {
+			o.Ignored(n)
+		}
+	}
+	for _, e := range lines {
 		if err := p.take(e); err != nil {
 			return nil, err
 		}

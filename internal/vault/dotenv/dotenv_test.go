@@ -239,3 +239,15 @@ func TestLegacyModeFromTheEnvironment(t *testing.T) {
 		t.Errorf("got %s, want %s", show(got), want)
 	}
 }
+
+func TestIgnoredLinesAreTold(t *testing.T) {
+	var lines []int
+	o := options()
+	o.Ignored = func(n int) { lines = append(lines, n) }
+	if _, err := dotenv.Parse("# c\nA-B=1\n\nA='x\ny' # c\n  two words\n\tB=1\n= 2\n'", o); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{2, 6, 8, 9}; fmt.Sprint(lines) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", lines, want)
+	}
+}

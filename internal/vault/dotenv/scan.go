@@ -9,6 +9,7 @@ type line struct {
 	export      bool
 	text        string // all that belongs to it, blanks and comment included
 	number      int
+	start, end  int // of text
 }
 
 // scan finds the entries. It takes the same decisions as Ruby's pattern, which
@@ -29,11 +30,28 @@ func scan(s string) []line {
 		}
 		number += strings.Count(s[counted:key], "\n")
 		counted = key
-		l.text, l.number = s[pos:end], number
+		l.text, l.number, l.start, l.end = s[pos:end], number, pos, end
 		found = append(found, l)
 		pos = end
 	}
 	return found
+}
+
+// leftOver gives the numbers of the lines that belong to no entry, though they
+// are neither blank nor comments.
+func leftOver(s string, found []line) (numbers []int) {
+	at, number := 0, 1
+	for _, l := range append(found, line{start: len(s), end: len(s)}) {
+		for _, text := range strings.SplitAfter(s[at:l.start], "\n") {
+			if t := strings.TrimSpace(text); t != "" && t[0] != '#' {
+				numbers = append(numbers, number)
+			}
+			number += strings.Count(text, "\n")
+		}
+		number += strings.Count(s[l.start:l.end], "\n")
+		at = l.end
+	}
+	return numbers
 }
 
 func nextLine(s string, pos int) int {

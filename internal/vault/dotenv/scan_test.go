@@ -24,7 +24,7 @@ var entryPattern = func() *regexp.Regexp {
 
 func byPattern(s string) (found []line) {
 	for _, m := range entryPattern.FindAllStringSubmatchIndex(s, -1) {
-		l := line{text: s[m[0]:m[1]], export: m[2] >= 0, name: s[m[4]:m[5]], hasValue: m[6] >= 0}
+		l := line{text: s[m[0]:m[1]], export: m[2] >= 0, name: s[m[4]:m[5]], hasValue: m[6] >= 0, start: m[0], end: m[1]}
 		if l.hasValue {
 			l.value = s[m[6]:m[7]]
 		}
