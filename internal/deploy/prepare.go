@@ -92,7 +92,7 @@ func (e *Engine) sendCertificate(ctx context.Context, h Host, role string) error
 // proxy makes the network and brings kamal-proxy up.
 func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
 	if s.Proxy.Network {
-		if _, err := h.Docker().EnsureNetwork(ctx, "kamal"); err != nil {
+		if err := h.Docker().NetworkEnsure(ctx, "kamal"); err != nil {
 			return err
 		}
 	}

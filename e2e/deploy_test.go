@@ -1,0 +1,78 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/warmlyyours/hwdeploy/lab"
+)
+
+// twoHosts is web on two hosts and sidekiq on the second.
+func twoHosts() lab.ProjectOptions {
+	return lab.ProjectOptions{Roles: []lab.Role{
+		{Name: "web", Hosts: []string{"lab-1", "lab-2"}},
+		{Name: "sidekiq", Hosts: []string{"lab-2"}, Cmd: "bundle exec sidekiq"},
+	}}
+}
+
+// The whole flow ships what is committed, migrates once, and serves it.
+func TestFlowServesTheCommittedVersion(t *testing.T) {
+	w := begin(t, twoHosts())
+	v1 := w.revision()
+	w.must("lab")
+	w.wantServes(v1, "lab-1", "lab-2")
+	w.wantUnlocked()
+
+	v2 := w.commit("second")
+	w.must("lab")
+	w.wantServes(v2, "lab-1", "lab-2")
+	w.wantUnlocked()
+}
+
+// A plan changes nothing anywhere and prints the same text twice.
+func TestPlanChangesNothing(t *testing.T) {
+	w := begin(t, twoHosts())
+	w.must("lab")
+	w.commit("second")
+	before := fingerprints(w)
+	first, second := w.must("plan", "lab"), w.must("plan", "lab")
+	if first.out != second.out {
+		w.Errorf("two plans differ:\n%s\n%s", first.out, second.out)
+	}
+	if after := fingerprints(w); after != before {
+		w.Errorf("the hosts changed:\n--- before\n%s\n--- after\n%s", before, after)
+	}
+	w.contains(first, "lab-1/web/create", "docker create", "lab-2/sidekiq/ready", "lab-2/quiet")
+}
+
+func fingerprints(w *world) string {
+	w.Helper()
+	all := ""
+	for _, h := range theLab.Hosts {
+		text, err := h.Fingerprint(w.Context())
+		if err != nil {
+			w.Fatal(err)
+		}
+		all += text
+	}
+	return all
+}
+
+// A rollback serves the old version again; a missing one changes nothing, exits
+// 1 and lists what there is.
+func TestRollback(t *testing.T) {
+	w := begin(t, twoHosts())
+	v1 := w.revision()
+	w.must("lab")
+	v2 := w.commit("second")
+	w.must("lab")
+	w.must("rollback", v1, "-d", "lab")
+	w.wantServes(v1, "lab-1", "lab-2")
+	w.wantUnlocked()
+
+	o := w.hwdeploy("rollback", "0000000", "-d", "lab")
+	if o.code != 1 {
+		w.Errorf("exit %d", o.code)
+	}
+	w.contains(o, v1, v2, "not available")
+	w.wantServes(v1, "lab-1", "lab-2")
+}

@@ -1,0 +1,137 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/build"
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
+	"github.com/warmlyyours/hwdeploy/registry"
+)
+
+// ImageBuilder is the Builder of a configuration: BuildKit on the remote builder
+// (or this machine's engine), over one connection, then the push.
+type ImageBuilder struct {
+	Config *config.Config
+	// Dial gives the builder's engine: that of builder.remote, or this machine's.
+	Dial func(ctx context.Context) (Engines, error)
+	// Source gives the folder to build: a clone of HEAD, or the working tree.
+	Source   func(ctx context.Context) (dir string, err error)
+	Secrets  Secrets
+	Registry *registry.Client
+	// Credentials are those of the registry, for base images and the push.
+	Username string
+	Password secret.Secret
+	NoCache  bool
+}
+
+// Engines is the builder's machine.
+type Engines struct {
+	Name   string
+	Docker *docker.Client
+	Close  func() error
+}
+
+// Build builds, tags V and latest, pushes both, and gives V's digest.
+func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(string)) (string, error) {
+	if err := b.Registry.CheckPush(ctx, b.Config.Image); err != nil {
+		return "", err
+	}
+	machine, err := b.Dial(ctx)
+	if err != nil {
+		return "", fmt.Errorf("builder: %w", err)
+	}
+	defer machine.Close() //nolint:errcheck // the build's own result counts
+	request, err := b.request(ctx, version, progress)
+	if err != nil {
+		return "", err
+	}
+	builder, err := build.Engine(ctx, machine.Docker.Hijack, machine.Name)
+	if err != nil {
+		return "", err
+	}
+	defer builder.Close() //nolint:errcheck // likewise
+	if _, err := builder.Build(ctx, request); err != nil {
+		return "", err
+	}
+	return b.push(ctx, machine, request.Output.Names, progress)
+}
+
+func (b *ImageBuilder) push(ctx context.Context, machine Engines, names []string, progress func(string)) (string, error) {
+	auth, err := b.Registry.EncodedAuth()
+	if err != nil {
+		return "", err
+	}
+	digest := ""
+	for _, name := range names {
+		progress("push " + name)
+		pushed, err := machine.Docker.Push(ctx, name, docker.PushOptions{Auth: auth})
+		if err != nil {
+			return "", err
+		}
+		if digest == "" {
+			digest = pushed.Digest
+		}
+	}
+	return digest, nil
+}
+
+func (b *ImageBuilder) request(ctx context.Context, version string, progress func(string)) (build.Request, error) {
+	c := b.Config.Builder
+	dir, err := b.Source(ctx)
+	if err != nil {
+		return build.Request{}, err
+	}
+	secrets := map[string]secret.Secret{}
+	for _, s := range c.Secrets {
+		if secrets[s.Value], err = b.Secrets.Lookup(ctx, s.Value); err != nil {
+			return build.Request{}, err
+		}
+	}
+	r := build.Request{
+		Dir: dir, Context: c.Context, Dockerfile: c.Dockerfile, Target: c.Target,
+		Args: buildArgs(c.Args), Labels: map[string]string{"service": b.Config.Service},
+		Secrets: secrets, Provenance: c.Provenance, NoCache: b.NoCache,
+		SharedKey: b.Config.Service + "@" + c.Remote,
+		Auth:      b.auth,
+		Output:    build.Output{Names: []string{b.Config.Repository() + ":" + version, b.Config.Repository() + ":" + b.Config.LatestTag()}},
+		Progress:  func(u build.Update) { tell(u, progress) },
+	}
+	for _, arch := range c.Arches {
+		r.Platforms = append(r.Platforms, "linux/"+arch)
+	}
+	return r, nil
+}
+
+func (b *ImageBuilder) auth(host string) (string, secret.Secret) {
+	server := b.Config.Registry.Server
+	if host == server || (server == "" && strings.HasSuffix(host, "docker.io")) {
+		return b.Username, b.Password
+	}
+	return "", secret.Secret{}
+}
+
+func buildArgs(pairs []config.Pair) []build.Arg {
+	var out []build.Arg
+	for _, p := range pairs {
+		out = append(out, build.Arg{Name: p.Key, Value: p.Value.Text()})
+	}
+	return out
+}
+
+// tell turns an update into lines.
+func tell(u build.Update, progress func(string)) {
+	switch u.Kind {
+	case build.KindStarted:
+		progress(u.Name)
+	case build.KindOutput, build.KindWarning:
+		for line := range strings.Lines(u.Text) {
+			progress("  " + strings.TrimRight(line, "\r\n"))
+		}
+	case build.KindFailed:
+		progress("failed: " + u.Name)
+	}
+}

@@ -1,0 +1,11 @@
+// Package kamal is the contract with Kamal 2.12 as pure text: names, labels,
+// host folders, command words, lock and audit formats, env-file bytes, hook
+// environment. It imports nothing of ours and does nothing: no clock, no
+// randomness, no host.
+//
+// Laws: every command line is the one Kamal sends, byte for byte; what varies
+// (times, random suffixes) is a parameter.
+//
+// Sources: https://github.com/basecamp/kamal (lib/kamal/commands, utils.rb,
+// env_file.rb), https://github.com/basecamp/kamal-proxy.
+package kamal

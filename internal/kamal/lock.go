@@ -1,0 +1,73 @@
+package kamal
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// AutomaticMessage is the message of a lock that a deploy took.
+const AutomaticMessage = "Automatic deploy lock"
+
+// LockInfo is what goes into a lock.
+type LockInfo struct {
+	By      string // git config user.name
+	At      time.Time
+	Version string
+	Message string // "" = AutomaticMessage
+}
+
+// EncodeLock is the content of the lock's details: Base64 in lines of 60.
+func EncodeLock(l LockInfo) string {
+	if l.Message == "" {
+		l.Message = AutomaticMessage
+	}
+	text := fmt.Sprintf("Locked by: %s at %s\nVersion: %s\nMessage: %s", l.By, Stamp(l.At), l.Version, l.Message)
+	code := base64.StdEncoding.EncodeToString([]byte(text))
+	var out strings.Builder
+	for len(code) > 60 {
+		out.WriteString(code[:60] + "\n")
+		code = code[60:]
+	}
+	out.WriteString(code + "\n")
+	return out.String()
+}
+
+// Lock is a lock that was found.
+type Lock struct{ Text string }
+
+// DecodeLock reads the details of a lock; line breaks in them do not matter.
+// What is not Base64 is taken as it is.
+func DecodeLock(details string) Lock {
+	clean := strings.Join(strings.Fields(details), "")
+	text, err := base64.StdEncoding.DecodeString(clean)
+	if err != nil {
+		return Lock{Text: details}
+	}
+	return Lock{Text: string(text)}
+}
+
+// Automatic tells a deploy's lock from one that was taken by hand.
+func (l Lock) Automatic() bool { return strings.Contains(l.Text, AutomaticMessage) }
+
+// Stamp is a time as Kamal writes it: UTC, ISO 8601, whole seconds.
+func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// AuditEntry is one line of the audit log.
+type AuditEntry struct {
+	At              time.Time
+	Performer, Role string
+	Message         string
+}
+
+// Audit is the command that appends a line to the audit log.
+func (a App) Audit(e AuditEntry) string {
+	line := fmt.Sprintf("[%s] [%s]", Stamp(e.At), e.Performer)
+	for _, tag := range []string{a.Destination, e.Role} {
+		if tag != "" {
+			line += " [" + tag + "]"
+		}
+	}
+	return "mkdir -p .kamal && echo " + Quote(line+" "+e.Message) + " >> " + a.AuditLog()
+}

@@ -1,0 +1,64 @@
+package resolve
+
+import (
+	"strings"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
+)
+
+// App names the service and its destination.
+func App(c *config.Config) kamal.App {
+	return kamal.App{Service: c.Service, Destination: c.Destination}
+}
+
+// Image is REPO:V.
+func Image(c *config.Config, version string) string { return c.Repository() + ":" + version }
+
+// Run is a role's container on a host; hex12 makes its host name.
+func Run(c *config.Config, role *config.Role, host, version, hex12 string) kamal.RunSpec {
+	clear, _ := c.EnvFor(role, host)
+	return kamal.RunSpec{
+		Role: App(c).Role(role.Name), Version: version, Host: host, Hostname: kamal.Hostname(host, hex12),
+		Restart: role.Restart, Env: Pairs(clear), Log: logs(role.Logging), Volumes: texts(c.Volumes),
+		AssetPath: role.AssetPath, Labels: Pairs(append(append([]config.Pair{}, c.Labels...), role.Labels...)),
+		Options: Pairs(role.Options), Image: Image(c, version), Cmd: role.Cmd.Value,
+	}
+}
+
+// Exec is a one-off container of a role, as `app exec` makes it: without labels
+// of its own and without the automatic variables.
+func Exec(c *config.Config, role *config.Role, host, version, name, cmd string) kamal.ExecSpec {
+	clear, _ := c.EnvFor(role, host)
+	return kamal.ExecSpec{
+		Mode: "--rm", Name: name, Env: Pairs(clear), EnvFile: App(c).EnvPath(role.Name), Log: logs(role.Logging),
+		Volumes: texts(c.Volumes), Options: Pairs(role.Options), Image: Image(c, version), Cmd: cmd,
+	}
+}
+
+// EnvFile is the content of a role's env file on a host. lookup gives the value
+// of a secret's name.
+func EnvFile(c *config.Config, role *config.Role, host string, lookup func(string) (string, error)) ([]byte, error) {
+	_, refs := c.EnvFor(role, host)
+	return envFile(refs, lookup)
+}
+
+func envFile(refs []config.SecretRef, lookup func(string) (string, error)) ([]byte, error) {
+	var vars []kamal.EnvVar
+	for _, r := range refs {
+		v, err := lookup(r.Source)
+		if err != nil {
+			return nil, err
+		}
+		vars = append(vars, kamal.EnvVar{Name: r.Name, Value: v})
+	}
+	return kamal.EnvFile(vars), nil
+}
+
+// AssetLines extract a version's assets and bridge them with those of the
+// version that serves (old, "" = none).
+func AssetLines(c *config.Config, role *config.Role, version, old string) string {
+	path, _, _ := strings.Cut(role.AssetPath, ":")
+	r := App(c).Role(role.Name)
+	return "{ " + r.AssetExtractLine(version, path, Image(c, version)) + "; } && { " + r.AssetSyncLine(version, old) + "; }"
+}
