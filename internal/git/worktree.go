@@ -1,0 +1,150 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Worktree is a throw-away checkout beside the one asked from.
+type Worktree struct {
+	Path     string
+	Revision string
+}
+
+// WorktreeError is a folder that can't be used as a throw-away worktree, since
+// something in it could be lost.
+type WorktreeError struct {
+	Path string
+	Why  string
+}
+
+func (e *WorktreeError) Error() string {
+	return e.Path + " can't be used as a throw-away worktree: " + e.Why
+}
+
+// Worktree makes path a checkout of a remote's branch as it is there now
+// ("origin", "master"), detached, with submodules and without anything else;
+// what was changed in it before is lost. links are files below the top folder,
+// ignored by git, that are linked from this checkout (config/master.key).
+//
+// A folder that is no detached worktree of this repository is left alone and
+// gives a *WorktreeError. Errors else: *FetchError and those of git.
+func (r *Repo) Worktree(ctx context.Context, path, remote, branch string, links []string) (Worktree, error) {
+	root, err := r.Root(ctx)
+	if err != nil {
+		return Worktree{}, err
+	}
+	if err := checkLinks(root, links); err != nil {
+		return Worktree{}, err
+	}
+	if err := r.Fetch(ctx, remote); err != nil {
+		return Worktree{}, err
+	}
+	ref := "refs/remotes/" + remote + "/" + branch
+	rev, err := r.read(ctx, "rev-parse", "--verify", "--quiet", ref+"^{commit}")
+	if err != nil {
+		return Worktree{}, fmt.Errorf("%s has no branch %s: %w", remote, branch, err)
+	}
+	if err := r.checkout(ctx, path, rev); err != nil {
+		return Worktree{}, err
+	}
+	return Worktree{Path: path, Revision: rev}, link(root, path, links)
+}
+
+func (r *Repo) checkout(ctx context.Context, path, rev string) error {
+	entries, err := os.ReadDir(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || (err == nil && len(entries) == 0):
+		// A folder that was removed by hand is still on git's list.
+		err = r.all(ctx, r.dir,
+			[]string{"worktree", "prune"},
+			[]string{"worktree", "add", "--detach", path, rev})
+	case err != nil:
+		return err
+	default:
+		if err := r.disposable(ctx, path); err != nil {
+			return err
+		}
+		err = r.all(ctx, path,
+			[]string{"reset", "--quiet", "--hard"},
+			[]string{"checkout", "--quiet", "--detach", "--force", rev},
+			[]string{"clean", "-ffdxq"})
+	}
+	if err != nil {
+		return err
+	}
+	return r.all(ctx, path, []string{"submodule", "--quiet", "update", "--init", "--recursive", "--force"})
+}
+
+// disposable tells a worktree that was made to be thrown away from one that
+// somebody works in.
+func (r *Repo) disposable(ctx context.Context, path string) error {
+	own, err := r.git(ctx, true, path, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel")
+	if err != nil {
+		return &WorktreeError{path, "it is not empty and no worktree of git"}
+	}
+	at := strings.Split(own, "\n")
+	mine, err := r.read(ctx, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir")
+	if err != nil {
+		return err
+	}
+	here := strings.Split(mine, "\n")
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(at) != 3 || len(here) != 2:
+		return fmt.Errorf("git rev-parse: unexpected answer %q", own)
+	case at[2] != real:
+		return &WorktreeError{path, "it is a folder inside the checkout " + at[2]}
+	case at[1] != here[1]:
+		return &WorktreeError{path, "it belongs to another repository"}
+	case at[0] == at[1]:
+		return &WorktreeError{path, "it is the repository's main checkout"}
+	case at[0] == here[0]:
+		return &WorktreeError{path, "it is the checkout that the deploy was started from"}
+	}
+	there := &Repo{runner: r.runner, dir: path, env: r.env}
+	branch, err := there.Branch(ctx)
+	if err == nil && branch != "" {
+		return &WorktreeError{path, "branch " + branch + " is checked out in it"}
+	}
+	return err
+}
+
+func checkLinks(root string, links []string) error {
+	for _, l := range links {
+		if !filepath.IsLocal(l) {
+			return fmt.Errorf("link %s: not a path below the project", l)
+		}
+		if _, err := os.Stat(filepath.Join(root, l)); err != nil {
+			return fmt.Errorf("link %s into the worktree: %w", l, err)
+		}
+	}
+	return nil
+}
+
+// link puts the links in; what the commit itself has at that place stays.
+func link(root, path string, links []string) error {
+	for _, l := range links {
+		at := filepath.Join(path, l)
+		if _, err := os.Lstat(at); err == nil {
+			continue
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			return err
+		}
+		if err := os.Symlink(filepath.Join(root, l), at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
