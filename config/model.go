@@ -33,6 +33,7 @@ type Config struct {
 	Destination string // empty = none
 	Raw         Value  // the merged tree, before validation
 	Warnings    []Issue
+	Environ     []string // KEY=VALUE as the templates left it; what commands and hooks get
 
 	Service string
 	Image   string
@@ -148,6 +149,7 @@ type Proxy struct {
 type Health struct {
 	Interval, Timeout *int
 	Path              string // empty = the proxy's own default, /up
+	PathSet           bool   // a path is written, empty or not
 }
 
 // Buffering is proxy/buffering; bytes.
@@ -169,6 +171,8 @@ type ProxyRun struct {
 	Version             string // default v0.9.2
 	Options             []Pair
 	Pos                 Pos
+
+	identity string // equal for maps that Kamal holds equal
 }
 
 // Accessory is one accessory.
@@ -281,13 +285,4 @@ type HooksOutput struct {
 type Alias struct {
 	Name, Line string
 	Pos        Pos
-}
-
-// Issue is one mistake or warning with its place and the line itself.
-type Issue struct {
-	Pos     Pos
-	Path    string // Kamal's key path, "servers/web/hosts/0"; empty at the root
-	Message string // for mistakes: contains Kamal's own text
-	Line    string // the line of the file, without newline
-	Hint    string // what to try, or nearest allowed keys
 }
