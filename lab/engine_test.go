@@ -41,7 +41,7 @@ func TestLab(t *testing.T) {
 		f    func(*testing.T, *Lab)
 	}{
 		{"join", join}, {"ssh", logins}, {"sshd settings", sshdSettings}, {"registry", registry}, {"app", serveApp}, {"worker", worker},
-		{"faults", faults}, {"relays", relays}, {"reset", reset}, {"boot id", reboot},
+		{"faults", faults}, {"relays", relays}, {"collect", collect}, {"reset", reset}, {"boot id", reboot},
 	} {
 		if !t.Run(sub.name, func(t *testing.T) { sub.f(t, l) }) {
 			return
@@ -281,6 +281,16 @@ func relays(t *testing.T, l *Lab) {
 	sock.Close()
 	if s := r.Stats(); s.RoundTrips != 1 || s.Connections != 0 {
 		t.Errorf("opening a channel: %+v", s)
+	}
+}
+
+func collect(t *testing.T, l *Lab) {
+	dir := t.TempDir()
+	ok(t, l.Collect(t.Context(), dir))
+	for name, want := range map[string]string{"lab-1.txt": "kamal-proxy", "lab-2.txt": "sidekiq v1: fetching", "database.json": `"kind": "migrate"`, "registry.json": "/v2/demo/shop/"} {
+		if !strings.Contains(read(t, dir, name), want) {
+			t.Errorf("%s: no %q in\n%s", name, want, read(t, dir, name))
+		}
 	}
 }
 

@@ -161,6 +161,7 @@ func (o ProjectOptions) withDefaults(l *Lab) ProjectOptions {
 }
 
 const defaultExtension = `  known_hosts: config/known_hosts
+  insecure_registry: true
   migrate:
     role: sidekiq
     cmd: bin/rails db:migrate

@@ -73,3 +73,13 @@ func knownName(host string, port int) string {
 	}
 	return fmt.Sprintf("[%s]:%d", host, port)
 }
+
+// WriteHome makes dir a home folder (for HOME) whose .ssh/config and
+// .ssh/known_hosts are the lab's, for programs that read only those.
+func (l *Lab) WriteHome(dir string) error {
+	to := map[string]string{}
+	for _, h := range l.Hosts {
+		to[h.Name] = h.IP
+	}
+	return l.WriteSSHFiles(filepath.Join(dir, ".ssh", "config"), filepath.Join(dir, ".ssh", "known_hosts"), to, 22)
+}
