@@ -70,8 +70,10 @@ func TestWriteProject(t *testing.T) {
 	is(t, "secret names", strings.Join(c.Env.Secret, " "), "RAILS_MASTER_KEY")
 	is(t, "ssh config", strings.Join(c.SSH.Config, " "), l.SSHConfig)
 	is(t, "builder", c.Builder.Remote, "ssh://root@lab-1")
-	if len(c.Extension) != 3 {
-		t.Errorf("x-hwdeploy: %v", c.Extension)
+	for _, key := range []string{"known_hosts", "insecure_registry", "migrate", "quiet"} {
+		if c.Extension[key] == nil {
+			t.Errorf("no %s in x-hwdeploy: %v", key, c.Extension)
+		}
 	}
 	is(t, "known_hosts", read(t, dir, "config/known_hosts"), read(t, l.Dir, "known_hosts"))
 	is(t, "message", read(t, dir, "app/message.txt"), "Hi\n")
