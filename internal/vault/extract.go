@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -43,21 +44,33 @@ func extract(name, json string) (any, error) {
 
 // inlineExtract reads the words after `secrets extract` and gives text only.
 func inlineExtract(text string) (string, error) {
-	name, rest := firstWord(text)
-	all, err := words(text)
-	if err == nil && len(all) > 0 {
-		name = all[0]
+	name, rest, err := cutWord(trimBlanks(text))
+	if err != nil {
+		return "", fmt.Errorf("secrets extract: %w", err)
 	}
 	if rest == "" || name == "" {
 		return "", &UsageError{Text: "secrets extract: needs a name and the JSON that fetch gave"}
 	}
-	var last error
-	for _, json := range argument(all, rest) {
-		if _, last = ordered.Parse(json); last == nil {
-			return extractText(name, json)
+	json, err := findObject(rest)
+	if err != nil {
+		return "", fmt.Errorf("secrets extract %s: the second argument is %w", name, err)
+	}
+	return extractText(name, json)
+}
+
+// findObject gives the reading of a JSON argument that is an object.
+func findObject(raw string) (string, error) {
+	last := errors.New("no JSON object")
+	for _, json := range argument(raw) {
+		v, err := ordered.Parse(json)
+		if _, ok := v.(*ordered.Object); ok {
+			return json, nil
+		}
+		if err != nil {
+			last = err
 		}
 	}
-	return "", fmt.Errorf("secrets extract %s: the second argument is %w", name, last)
+	return "", last
 }
 
 func extractText(name, json string) (string, error) {
@@ -84,23 +97,23 @@ func kind(v any) string {
 	return "a number"
 }
 
-// argument lists the readings of the JSON argument, the shell's own first. The
-// others let a result of `bin/kamal secrets fetch`, which is not escaped, be
-// pasted without quotes, and an escaped one between quotes.
-func argument(all []string, raw string) []string {
-	var as []string
-	if len(all) > 1 {
-		as = append(as, all[1], strayBackslashes(all[1]))
+// argument lists the readings of the JSON argument: as it stands, which is how a
+// result of `bin/kamal secrets fetch` looks that was pasted without quotes; as a
+// shell reads it, which is the usual one; and an escaped one between quotes.
+func argument(raw string) []string {
+	raw = strings.TrimSpace(raw)
+	all := []string{raw}
+	if word, _, err := cutWord(raw); err == nil {
+		all = append(all, word, strayBackslashes(word))
 	}
-	inner := raw
 	if n := len(raw); n > 1 && raw[0] == raw[n-1] && (raw[0] == '\'' || raw[0] == '"') {
-		inner = raw[1 : n-1]
+		raw = raw[1 : n-1]
+		all = append(all, raw)
 	}
-	as = append(as, raw, inner)
-	if unescaped, err := words(inner); err == nil && len(unescaped) == 1 {
-		as = append(as, unescaped[0])
+	if unescaped, err := words(raw); err == nil && len(unescaped) == 1 {
+		all = append(all, unescaped[0])
 	}
-	return as
+	return all
 }
 
 // strayBackslashes drops those that JSON does not know: between double quotes a

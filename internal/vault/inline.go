@@ -34,10 +34,23 @@ func inlineCall(line string) (call, bool) {
 		return call{}, false
 	}
 	rest := quietly.ReplaceAllString(line[len(m[0]):], "")
-	if p := pipeline(rest); len(p) != 1 || strings.ContainsAny(unquoted(rest), "<>") {
+	if needsShell(rest) {
 		return call{}, false
 	}
 	return call{text: rest, plain: m[1] == "kamal"}, true
+}
+
+// needsShell tells whether the words of a call hold operators. What looks like
+// one inside the JSON of an extract is none.
+func needsShell(rest string) bool {
+	if args, ok := strings.CutPrefix(rest, "extract"); ok {
+		if _, json, err := cutWord(trimBlanks(args)); err == nil {
+			if _, err := findObject(json); err == nil {
+				return false
+			}
+		}
+	}
+	return len(pipeline(rest)) != 1 || strings.ContainsAny(unquoted(rest), "<>")
 }
 
 // unquoted drops what is in quotes or behind a backslash.
@@ -63,7 +76,10 @@ func unquoted(s string) string {
 
 // inline runs the call in process and gives the text that replaces it.
 func (r *reading) inline(ctx context.Context, c call) (string, error) {
-	command, rest := firstWord(c.text)
+	command, rest, err := cutWord(trimBlanks(c.text))
+	if err != nil {
+		return "", fmt.Errorf("secrets: %w", err)
+	}
 	switch command {
 	case "fetch":
 		o, err := parseFetch(rest)
@@ -81,15 +97,6 @@ func (r *reading) inline(ctx context.Context, c call) (string, error) {
 		return "", &UsageError{Text: "secrets print can't be used inside a secrets file, which it would print"}
 	}
 	return "", &UsageError{Text: fmt.Sprintf("secrets %s: no such command; inside a secrets file there are fetch and extract", command)}
-}
-
-// firstWord cuts text at its first blanks.
-func firstWord(text string) (first, rest string) {
-	text = strings.TrimSpace(text)
-	if i := strings.IndexAny(text, " \t\n"); i >= 0 {
-		return text[:i], strings.TrimSpace(text[i:])
-	}
-	return text, ""
 }
 
 // fetchFlags are the options that fetch has, and those it shares with all

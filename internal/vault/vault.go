@@ -50,7 +50,8 @@ type Options struct {
 	Environ []string
 	// Runner runs commands on this machine with sh.
 	Runner run.Runner
-	// Stdin is for programs that ask for a password; it may be nil.
+	// Stdin is for programs that ask for a password: a file, since every command
+	// gets the same; it may be nil.
 	Stdin io.Reader
 	// Stderr gets what commands complain; pass a redacting writer. It may be nil.
 	Stderr io.Writer
