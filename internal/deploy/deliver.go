@@ -10,7 +10,6 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 	"github.com/warmlyyours/hwdeploy/internal/run"
-	"github.com/warmlyyours/hwdeploy/internal/secret"
 )
 
 // deliver brings the image of a version onto every app host, without a lock and
@@ -81,7 +80,7 @@ func (e *Engine) pullOn(ctx context.Context, h Host, version, digest string) (st
 	}
 	by := e.Config.Repository() + "@" + digest
 	err = h.Docker().Pull(ctx, by, docker.PullOptions{
-		Auth: secret.New(e.Registry.Auth()),
+		Auth: e.Registry.Auth(),
 		Progress: func(t docker.Transfer) {
 			e.Sink.Emit(event.Event{Type: event.StepProgress, Step: string(plan.Pull), Host: h.Name(),
 				Progress: &event.Progress{Text: t.Status, Current: t.Current, Total: t.Total}})

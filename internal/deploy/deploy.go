@@ -79,8 +79,9 @@ type Registry interface {
 	Login(ctx context.Context) error
 	// Digest resolves a tag to "sha256:…" and its service label.
 	Digest(ctx context.Context, tag string) (digest, serviceLabel string, err error)
-	// Auth is the credential in the engine's encoding, for pulls.
-	Auth() string
+	// Auth is the credential in the engine's encoding, for pulls; zero before the
+	// first question.
+	Auth() secret.Secret
 }
 
 // Builder makes and pushes the image of a version.

@@ -19,13 +19,19 @@ type ImageBuilder struct {
 	// Dial gives the builder's engine: that of builder.remote, or this machine's.
 	Dial func(ctx context.Context) (Engines, error)
 	// Source gives the folder to build: a clone of HEAD, or the working tree.
-	Source   func(ctx context.Context) (dir string, err error)
-	Secrets  Secrets
-	Registry *registry.Client
-	// Credentials are those of the registry, for base images and the push.
+	Source  func(ctx context.Context) (dir string, err error)
+	Secrets Secrets
+	// Registry gives the registry's client and the credentials that base images
+	// are asked with, too.
+	Registry func(ctx context.Context) (RegistryAccess, error)
+	NoCache  bool
+}
+
+// RegistryAccess is the registry's client and the credentials behind it.
+type RegistryAccess struct {
+	Client   *registry.Client
 	Username string
 	Password secret.Secret
-	NoCache  bool
 }
 
 // Engines is the builder's machine.
@@ -37,7 +43,11 @@ type Engines struct {
 
 // Build builds, tags V and latest, pushes both, and gives V's digest.
 func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(string)) (string, error) {
-	if err := b.Registry.CheckPush(ctx, b.Config.Image); err != nil {
+	access, err := b.Registry(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := access.Client.CheckPush(ctx, b.Config.Image); err != nil {
 		return "", err
 	}
 	machine, err := b.Dial(ctx)
@@ -45,7 +55,7 @@ func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(
 		return "", fmt.Errorf("builder: %w", err)
 	}
 	defer machine.Close() //nolint:errcheck // the build's own result counts
-	request, err := b.request(ctx, version, progress)
+	request, err := b.request(ctx, version, access, progress)
 	if err != nil {
 		return "", err
 	}
@@ -57,11 +67,11 @@ func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(
 	if _, err := builder.Build(ctx, request); err != nil {
 		return "", err
 	}
-	return b.push(ctx, machine, request.Output.Names, progress)
+	return push(ctx, machine, access, request.Output.Names, progress)
 }
 
-func (b *ImageBuilder) push(ctx context.Context, machine Engines, names []string, progress func(string)) (string, error) {
-	auth, err := b.Registry.EncodedAuth()
+func push(ctx context.Context, machine Engines, access RegistryAccess, names []string, progress func(string)) (string, error) {
+	auth, err := access.Client.EncodedAuth()
 	if err != nil {
 		return "", err
 	}
@@ -79,7 +89,7 @@ func (b *ImageBuilder) push(ctx context.Context, machine Engines, names []string
 	return digest, nil
 }
 
-func (b *ImageBuilder) request(ctx context.Context, version string, progress func(string)) (build.Request, error) {
+func (b *ImageBuilder) request(ctx context.Context, version string, access RegistryAccess, progress func(string)) (build.Request, error) {
 	c := b.Config.Builder
 	dir, err := b.Source(ctx)
 	if err != nil {
@@ -96,7 +106,7 @@ func (b *ImageBuilder) request(ctx context.Context, version string, progress fun
 		Args: buildArgs(c.Args), Labels: map[string]string{"service": b.Config.Service},
 		Secrets: secrets, Provenance: c.Provenance, NoCache: b.NoCache,
 		SharedKey: b.Config.Service + "@" + c.Remote,
-		Auth:      b.auth,
+		Auth:      func(host string) (string, secret.Secret) { return b.auth(host, access) },
 		Output:    build.Output{Names: []string{b.Config.Repository() + ":" + version, b.Config.Repository() + ":" + b.Config.LatestTag()}},
 		Progress:  func(u build.Update) { tell(u, progress) },
 	}
@@ -106,10 +116,10 @@ func (b *ImageBuilder) request(ctx context.Context, version string, progress fun
 	return r, nil
 }
 
-func (b *ImageBuilder) auth(host string) (string, secret.Secret) {
+func (b *ImageBuilder) auth(host string, access RegistryAccess) (string, secret.Secret) {
 	server := b.Config.Registry.Server
 	if host == server || (server == "" && strings.HasSuffix(host, "docker.io")) {
-		return b.Username, b.Password
+		return access.Username, access.Password
 	}
 	return "", secret.Secret{}
 }

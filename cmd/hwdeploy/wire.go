@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/git"
+	"github.com/warmlyyours/hwdeploy/internal/run"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
+	"github.com/warmlyyours/hwdeploy/internal/vault"
+	"github.com/warmlyyours/hwdeploy/internal/vault/onepassword"
+	"github.com/warmlyyours/hwdeploy/sshexec"
+)
+
+// world is what a command line works in: where, with what environment, on which
+// configuration, and where its words go.
+type world struct {
+	Dir, Home   string
+	Environ     []string // KEY=VALUE
+	Stdin       io.Reader
+	Stderr      io.Writer // redacted
+	ConfigFile  string
+	Destination string
+	Version     string // --version
+	Hosts       []string
+	Roles       []string
+	Primary     bool
+	Command     string // outermost command, for hooks
+	Subcommand  string
+	NoCache     bool
+	Sink        event.Sink
+	Redactor    *secret.Redactor
+	AskHostKey  func(context.Context, sshexec.HostKeyQuestion) (bool, error) // nil = refuse
+}
+
+func (w *world) env(name string) string {
+	for _, kv := range w.Environ {
+		if v, ok := strings.CutPrefix(kv, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+func (w *world) hasEnv(name string) bool {
+	for _, kv := range w.Environ {
+		if strings.HasPrefix(kv, name+"=") {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) repo() *git.Repo { return git.New(run.Local{}, w.Dir, w.Environ) }
+
+// options are what configuration files are loaded with.
+func (w *world) options() config.Options {
+	return config.Options{
+		Dir: w.Dir, File: w.ConfigFile, Destination: w.Destination, Environ: w.Environ,
+		Shell: func(ctx context.Context, line string, environ []string) (string, error) {
+			res, err := run.Local{}.Run(ctx, run.Cmd{Name: "run a template's command", Line: line, Dir: w.Dir, Env: environ, Stderr: w.Stderr})
+			var exit *run.ExitError
+			if errors.As(err, &exit) {
+				return exit.Stdout, nil // the exit status is no error, as in Ruby
+			}
+			return res.Stdout, err
+		},
+		Dotenv: w.dotenv,
+	}
+}
+
+func (w *world) dotenv(ctx context.Context, _ string, text []byte, overwrite bool, lookup func(string) (string, bool)) ([]config.Variable, error) {
+	parse := vault.ParseDotenvKeep
+	if overwrite {
+		parse = vault.ParseDotenv
+	}
+	pairs, err := parse(string(text), lookup, func(line string) (string, error) {
+		res, err := run.Local{}.Run(ctx, run.Cmd{Name: "run a dotenv file's command", Line: line, Dir: w.Dir, Env: w.Environ, Stderr: w.Stderr})
+		return res.Stdout, err
+	})
+	var out []config.Variable
+	for _, p := range pairs {
+		out = append(out, config.Variable{Name: p.Name, Value: p.Value})
+	}
+	return out, err
+}
+
+// load reads the configuration and shows its warnings.
+func (w *world) load(ctx context.Context) (*config.Config, error) {
+	cfg, err := config.Load(ctx, w.options())
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range cfg.Warnings {
+		w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: i.String(), Hint: i.Hint}})
+	}
+	return cfg, nil
+}
+
+func (w *world) vault(cfg *config.Config) *vault.Vault {
+	return vault.New(vault.Options{
+		Dir: w.Dir, SecretsPath: cfg.SecretsPath, Destination: cfg.Destination, Environ: w.Environ,
+		Runner: run.Local{}, Stdin: w.Stdin, Stderr: w.Stderr, Redactor: w.Redactor,
+		Account:     cfg.Extension.OnePassword.Account,
+		OnePassword: onepassword.Resolver(onepassword.SDK(version())),
+		Warn: func(x vault.Warning) {
+			w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: x.Text, Pos: fmt.Sprintf("%s:%d", x.File, x.Line)}})
+		},
+	})
+}
+
+// secrets adapts a vault to what a deploy asks.
+type secrets struct{ v *vault.Vault }
+
+func (s secrets) Lookup(ctx context.Context, name string) (secret.Secret, error) {
+	return s.v.Get(ctx, name)
+}
+
+func (s secrets) All(ctx context.Context) ([]deploy.NamedSecret, error) {
+	entries, err := s.v.All(ctx)
+	var out []deploy.NamedSecret
+	for _, e := range entries {
+		out = append(out, deploy.NamedSecret{Name: e.Name, Value: e.Value})
+	}
+	return out, err
+}
+
+// person is who deploys, as Kamal names them.
+func (w *world) person(ctx context.Context) deploy.Person {
+	p := deploy.Person{LockName: "Unknown"}
+	if name, err := w.repo().UserName(ctx); err == nil {
+		p.LockName = name
+	}
+	if mail, err := w.repo().UserEmail(ctx); err == nil {
+		p.Performer = mail
+	}
+	if p.Performer == "" {
+		if u, err := user.Current(); err == nil {
+			p.Performer = u.Username
+		}
+	}
+	return p
+}
+
+// appVersion is --version, VERSION, or the commit with what is uncommitted.
+func (w *world) appVersion(ctx context.Context, cfg *config.Config) (string, error) {
+	if strings.TrimSpace(w.Version) != "" {
+		return w.Version, nil
+	}
+	if w.hasEnv("VERSION") {
+		return w.env("VERSION"), nil
+	}
+	rev, err := w.repo().Revision(ctx)
+	if err != nil {
+		return "", fmt.Errorf("Can't use commit hash as version, no git repository found in %s: %w", w.Dir, err) //nolint:staticcheck // Kamal's words
+	}
+	if !cfg.Builder.ContextSet {
+		return rev, nil
+	}
+	changes, err := w.repo().Status(ctx)
+	if err != nil || len(changes) == 0 {
+		return rev, err
+	}
+	return git.Uncommitted(rev)
+}
+
+// newRunID is 16 random hex digits.
+func newRunID() (string, error) {
+	b := make([]byte, 8)
+	if _, err := rand.Read(b); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(b), nil
+}
+
+// engine wires the adapters of one configuration together.
+func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine, error) {
+	selection, err := cfg.Select(w.Hosts, w.Roles, w.Primary)
+	if err != nil {
+		return nil, err
+	}
+	id, err := newRunID()
+	if err != nil {
+		return nil, err
+	}
+	box := secrets{w.vault(cfg)}
+	dialer, err := w.dialer(ctx, cfg, box)
+	if err != nil {
+		return nil, err
+	}
+	e := &deploy.Engine{
+		Config: cfg, Selection: selection, Secrets: box, Person: w.person(ctx), Sink: w.Sink, Now: time.Now, RunID: id,
+		Dir: os.DirFS(w.Dir), LockHeld: w.env("KAMAL_LOCK") == "true",
+		Env:   deploy.Environment{Command: w.Command, Subcommand: w.Subcommand, Roles: strings.Join(w.Roles, ",")},
+		Hooks: w.hooks(cfg),
+		Dial:  func(ctx context.Context, name string) (deploy.Host, error) { return dialHost(ctx, dialer, name) },
+	}
+	reg := &lazyRegistry{world: w, cfg: cfg, secrets: box}
+	e.Registry = reg
+	e.Builder = &deploy.ImageBuilder{
+		Config: cfg, Secrets: box, NoCache: w.NoCache, Registry: reg.open, Source: func(ctx context.Context) (string, error) { return w.source(ctx, cfg) },
+		Dial: func(ctx context.Context) (deploy.Engines, error) { return w.dialBuilder(ctx, cfg) },
+	}
+	return e, nil
+}
+
+// source is the folder to build: the working tree when builder.context is set,
+// else a clone of HEAD, as with Kamal.
+func (w *world) source(ctx context.Context, cfg *config.Config) (string, error) {
+	if cfg.Builder.ContextSet {
+		return w.Dir, nil
+	}
+	tmp := w.env("TMPDIR")
+	if tmp == "" {
+		tmp = os.TempDir()
+	}
+	c, err := w.repo().Clone(ctx, cfg.Service, tmp)
+	var none *git.NotRepoError
+	if errors.As(err, &none) {
+		return w.Dir, nil
+	}
+	return c.Dir, err
+}
+
+func (w *world) path(p string) string {
+	if rest, ok := strings.CutPrefix(p, "~/"); ok {
+		return filepath.Join(w.Home, rest)
+	}
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(w.Dir, p)
+}

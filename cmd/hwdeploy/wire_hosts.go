@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/url"
+	"strconv"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/sshexec"
+)
+
+// sshOptions are Kamal's ssh section; User and Port of ssh_config do not count.
+func (w *world) sshOptions(ctx context.Context, cfg *config.Config, box secrets) (sshexec.Options, error) {
+	port, err := strconv.Atoi(cfg.SSH.Port)
+	if err != nil {
+		return sshexec.Options{}, fmt.Errorf("ssh/port: %q is no number", cfg.SSH.Port)
+	}
+	o := w.baseOptions(cfg)
+	o.User, o.Port, o.Proxy, o.ProxyCommand = cfg.SSH.User, port, cfg.SSH.Proxy, cfg.SSH.ProxyCommand
+	o.KeysOnly = cfg.SSH.KeysOnly != nil && *cfg.SSH.KeysOnly
+	o.ForwardAgent = cfg.SSH.ForwardAgent
+	o.DNSRetries, o.MaxConcurrentStarts = cfg.SSHKit.DNSRetries, cfg.SSHKit.MaxConcurrentStarts
+	for _, k := range cfg.SSH.Keys {
+		o.Keys = append(o.Keys, w.path(k))
+	}
+	for _, k := range cfg.SSH.KeyData {
+		v, err := box.Lookup(ctx, k.Value)
+		if err != nil {
+			return o, fmt.Errorf("ssh/key_data: %w", err)
+		}
+		o.KeyData = append(o.KeyData, v)
+	}
+	return o, nil
+}
+
+func (w *world) baseOptions(cfg *config.Config) sshexec.Options {
+	o := sshexec.Options{
+		HomeDir: w.Home, WorkDir: w.Dir, LocalUser: w.env("USER"), AgentSocket: w.env("SSH_AUTH_SOCK"), Env: w.env,
+		ConfigOff: cfg.SSH.ConfigOff, AskHostKey: w.AskHostKey,
+	}
+	for _, f := range cfg.SSH.ConfigFiles {
+		o.ConfigFiles = append(o.ConfigFiles, w.path(f))
+	}
+	if cfg.Extension.KnownHosts != "" {
+		o.KnownHosts = []string{w.path(cfg.Extension.KnownHosts)}
+	}
+	return o
+}
+
+func (w *world) dialer(ctx context.Context, cfg *config.Config, box secrets) (*sshexec.Dialer, error) {
+	o, err := w.sshOptions(ctx, cfg, box)
+	if err != nil {
+		return nil, err
+	}
+	return sshexec.New(o), nil
+}
+
+// host is a connection with its engine.
+type host struct {
+	*sshexec.Client
+	engine *docker.Client
+}
+
+func dialHost(ctx context.Context, d *sshexec.Dialer, name string) (deploy.Host, error) {
+	c, err := d.Dial(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &host{Client: c, engine: docker.New(c.DialDocker, docker.Options{Host: name})}, nil
+}
+
+func (h *host) Name() string           { return h.Client.Host() }
+func (h *host) Docker() *docker.Client { return h.engine }
+
+func (h *host) Close() error {
+	h.engine.Close()
+	return h.Client.Close()
+}
+
+func (h *host) Start(ctx context.Context, line string) (deploy.Session, error) {
+	s, err := h.Client.Start(ctx, line)
+	if err != nil {
+		return nil, err
+	}
+	return session{s}, nil
+}
+
+// session gives a Session's streams as methods.
+type session struct{ *sshexec.Session }
+
+func (s session) Stdin() io.WriteCloser { return s.Session.Stdin }
+func (s session) Stdout() io.Reader     { return s.Session.Stdout }
+
+func (h *host) UploadTree(ctx context.Context, files fs.FS, remote string) error {
+	return h.Client.UploadTree(ctx, files, remote)
+}
+
+// dialBuilder reaches the engine that builds: builder.remote by ssh, with the
+// whole of ssh_config as docker does, or this machine's.
+func (w *world) dialBuilder(ctx context.Context, cfg *config.Config) (deploy.Engines, error) {
+	if cfg.Builder.Remote == "" {
+		return localEngine(w.env("DOCKER_HOST"))
+	}
+	u, err := url.Parse(cfg.Builder.Remote)
+	if err != nil || u.Scheme != "ssh" {
+		return deploy.Engines{}, fmt.Errorf("builder/remote: %q is no ssh:// address", cfg.Builder.Remote)
+	}
+	o := w.baseOptions(cfg)
+	o.WholeConfig = true
+	for _, k := range cfg.SSH.Keys {
+		o.Keys = append(o.Keys, w.path(k))
+	}
+	d := sshexec.New(o)
+	address := u.Host
+	if u.User != nil {
+		address = u.User.Username() + "@" + address
+	}
+	c, err := d.Dial(ctx, address)
+	if err != nil {
+		return deploy.Engines{}, err
+	}
+	engine := docker.New(c.DialDocker, docker.Options{Host: u.Hostname()})
+	return deploy.Engines{Name: u.Hostname(), Docker: engine, Close: func() error { engine.Close(); return d.Close() }}, nil
+}
+
+func localEngine(at string) (deploy.Engines, error) {
+	path := "/var/run/docker.sock"
+	if at != "" {
+		u, err := url.Parse(at)
+		if err != nil || u.Scheme != "unix" {
+			return deploy.Engines{}, fmt.Errorf("DOCKER_HOST=%s: only unix:// is served; for another machine set builder/remote", at)
+		}
+		path = u.Path
+	}
+	var d net.Dialer
+	engine := docker.New(func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, "unix", path) }, docker.Options{})
+	return deploy.Engines{Docker: engine, Close: func() error { engine.Close(); return nil }}, nil
+}

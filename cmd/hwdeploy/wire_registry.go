@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
+	"github.com/warmlyyours/hwdeploy/registry"
+)
+
+// lazyRegistry makes its client at the first question: only then are the
+// credentials looked up.
+type lazyRegistry struct {
+	world   *world
+	cfg     *config.Config
+	secrets secrets
+
+	once   sync.Once
+	access deploy.RegistryAccess
+	auth   secret.Secret
+	err    error
+}
+
+func (r *lazyRegistry) open(ctx context.Context) (deploy.RegistryAccess, error) {
+	r.once.Do(func() { r.access, r.err = r.make(ctx) })
+	return r.access, r.err
+}
+
+func (r *lazyRegistry) client(ctx context.Context) (*registry.Client, error) {
+	a, err := r.open(ctx)
+	return a.Client, err
+}
+
+func (r *lazyRegistry) make(ctx context.Context) (deploy.RegistryAccess, error) {
+	none := deploy.RegistryAccess{}
+	user, err := r.credential(ctx, r.cfg.Registry.Username)
+	if err != nil {
+		return none, err
+	}
+	password, err := r.credential(ctx, r.cfg.Registry.Password)
+	if err != nil {
+		return none, err
+	}
+	r.world.Redactor.Add(password)
+	c, err := registry.New(registry.Options{
+		Server: r.cfg.Registry.Server, Username: user.Reveal(), Password: password,
+		Insecure: r.cfg.Extension.InsecureRegistry, UserAgent: "hwdeploy/" + version(),
+	})
+	if err != nil {
+		return none, err
+	}
+	r.auth, err = c.EncodedAuth()
+	return deploy.RegistryAccess{Client: c, Username: user.Reveal(), Password: password}, err
+}
+
+func (r *lazyRegistry) credential(ctx context.Context, c config.Credential) (secret.Secret, error) {
+	if c.Secret != "" {
+		return r.secrets.Lookup(ctx, c.Secret)
+	}
+	return secret.New(c.Literal), nil
+}
+
+func (r *lazyRegistry) Login(ctx context.Context) error {
+	c, err := r.client(ctx)
+	if err != nil {
+		return err
+	}
+	return c.Login(ctx)
+}
+
+// Digest resolves a tag and reads the service label of its image.
+func (r *lazyRegistry) Digest(ctx context.Context, tag string) (string, string, error) {
+	c, err := r.client(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	ref := r.cfg.Image + ":" + tag
+	d, err := c.Resolve(ctx, ref)
+	if err != nil {
+		return "", "", err
+	}
+	images, err := c.Images(ctx, r.cfg.Image+"@"+d.Digest)
+	if err != nil || len(images) == 0 {
+		return d.Digest, "", err
+	}
+	return d.Digest, images[0].Labels["service"], nil
+}
+
+func (r *lazyRegistry) Auth() secret.Secret { return r.auth }
