@@ -85,7 +85,7 @@ func (l *loader) unknown(path string, n Value, specs []spec) {
 		if i == 0 && len(keys) > 1 {
 			text = "unknown keys: " + strings.Join(names, ", ")
 		}
-		l.sayHint(key.Pos, path, text, hintFor(path, names[i], keysOf(specs)))
+		l.sayHint(key.Pos, path, text, hintFor(path, names[i], keysOf(specs), i == 0))
 	}
 }
 

@@ -140,7 +140,7 @@ func (l *loader) pathKeys(path string, n Value) {
 	}
 	for _, p := range n.Pairs {
 		if find(specs, p.Key.Str) == nil {
-			l.remark(p.Key.Pos, under(path, p.Key.KeyText()), "unknown key, which is ignored", hintFor(path, p.Key.KeyText(), keysOf(specs)))
+			l.remark(p.Key.Pos, under(path, p.Key.KeyText()), "unknown key, which is ignored", hintFor(path, p.Key.KeyText(), keysOf(specs), true))
 		}
 	}
 }

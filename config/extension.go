@@ -5,18 +5,19 @@ import "time"
 // Extension is x-hwdeploy: what the guidebook's flow adds to Kamal. Every key is
 // optional; destinations overlay it like any other.
 type Extension struct {
-	Set             bool
-	BaseDestination string // default production: the base file's name on the command line
-	KnownHosts      string // a file in the project
-	OnePassword     OnePassword
-	Gate            Gate
-	Migrate         *Migrate // nil = no migrate step
-	Quiet           *Quiet   // nil = no quieting
-	Assets          *Assets
-	Sourcemaps      *Sourcemaps
-	Edge            *Edge
-	Push            string // auto (default), here, builder
-	BuilderImage    string // buildkitd image; empty = moby/buildkit's default
+	Set              bool
+	BaseDestination  string // default production: the base file's name on the command line
+	KnownHosts       string // a file in the project
+	OnePassword      OnePassword
+	Gate             Gate
+	Migrate          *Migrate // nil = no migrate step
+	Quiet            *Quiet   // nil = no quieting
+	Assets           *Assets
+	Sourcemaps       *Sourcemaps
+	Edge             *Edge
+	Push             string // auto (default), here, builder
+	InsecureRegistry bool   // plain HTTP, as the engines' insecure-registries
+	BuilderImage     string // buildkitd image; empty = moby/buildkit's default
 }
 
 // OnePassword names the account for the op CLI.

@@ -51,9 +51,10 @@ func (l *loader) isSpan(path string, at Pos, v Value) {
 
 func (l *loader) extensionOf(n Value) Extension {
 	return Extension{
-		BaseDestination: textOr(n.Get("base_destination"), "production"),
-		KnownHosts:      n.Get("known_hosts").Text(),
-		OnePassword:     OnePassword{Account: n.Lookup("onepassword", "account").Text()},
+		BaseDestination:  textOr(n.Get("base_destination"), "production"),
+		KnownHosts:       n.Get("known_hosts").Text(),
+		InsecureRegistry: n.Get("insecure_registry").Truthy(),
+		OnePassword:      OnePassword{Account: n.Lookup("onepassword", "account").Text()},
 		Gate: Gate{
 			Branch:   textOr(n.Lookup("gate", "branch"), "master"),
 			Worktree: textOr(n.Lookup("gate", "worktree"), "~/.heatwave-deploy"),

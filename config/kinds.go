@@ -2,7 +2,7 @@ package config
 
 import "github.com/warmlyyours/hwdeploy/config/internal/psych"
 
-// The kinds of a Value, for readers outside this folder.
+// The kinds that a Value may have, for those outside who must tell them apart.
 const (
 	KindNull   = psych.Null
 	KindBool   = psych.Bool
@@ -10,6 +10,18 @@ const (
 	KindFloat  = psych.Float
 	KindString = psych.String
 	KindSymbol = psych.Symbol
+	KindTime   = psych.Time
+	KindDate   = psych.Date
 	KindList   = psych.List
 	KindMap    = psych.Map
 )
+
+func stringValue(s string) Value { return psych.NewString(s) }
+
+// nullOr is null for the empty text.
+func nullOr(s string) Value {
+	if s == "" {
+		return &psych.Node{Kind: psych.Null}
+	}
+	return psych.NewString(s)
+}

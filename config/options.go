@@ -25,9 +25,10 @@ type Options struct {
 	// Shell runs a line with `sh -c` in Dir and environ and gives its standard
 	// output. The exit status is no error; err means that nothing could be run.
 	Shell func(ctx context.Context, line string, environ []string) (stdout string, err error)
-	// Dotenv parses the text of a dotenv file. lookup is the environment so far;
-	// overwrite tells that entries of the file win over it.
-	Dotenv func(ctx context.Context, file string, text []byte, overwrite bool, lookup func(name string) (string, bool)) ([]Variable, error)
+	// Dotenv parses the text of a dotenv file. lookup is the environment so far,
+	// shell runs a line of the text; overwrite tells that entries of the file win
+	// over the environment.
+	Dotenv func(text string, overwrite bool, lookup func(name string) (string, bool), shell func(line string) (string, error)) ([]Variable, error)
 	// DockerArch gives the architecture of the local Docker server as Kamal writes
 	// it (amd64, arm64). nil asks `docker info` through Shell.
 	DockerArch func(ctx context.Context) (string, error)

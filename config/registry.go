@@ -41,7 +41,9 @@ func (l *loader) credential(path string, at Pos, p *psych.Pair, local bool) Cred
 	var v Value
 	if p != nil {
 		at, v = place(*p), p.Value
-		l.hideLiteral(v)
+		if v.IsString() && p.Key.Str == "password" {
+			l.hide(v) // stands in the file; messages show the line
+		}
 	}
 	one := v != nil && v.Kind == psych.List && len(v.Items) == 1 && v.Items[0].Kind == psych.String
 	switch {
@@ -56,11 +58,4 @@ func (l *loader) credential(path string, at Pos, p *psych.Pair, local bool) Cred
 		l.sayHint(at, path, "should be a string or an array with one string (for secret lookup)", "quote it, or better write a list with the name of a secret")
 	}
 	return Credential{Pos: at}
-}
-
-// hideLiteral keeps a credential that stands in the file out of messages.
-func (l *loader) hideLiteral(v Value) {
-	if v.IsString() {
-		l.hide(v)
-	}
 }

@@ -13,6 +13,7 @@ func extensionSpec() []spec {
 		{key: "sourcemaps", want: wantOff, of: sourcemapsSpec(), doc: "Upload of source maps, started in the new web container; false for none."},
 		{key: "edge", want: wantOff, of: edgeSpec(), doc: "Cloudflare; false for none."},
 		{key: "push", want: wantText, def: "auto", enum: []string{"auto", "here", "builder"}, doc: "Who pushes the image."},
+		{key: "insecure_registry", want: wantBool, doc: "The registry speaks plain HTTP, and the engines know it (insecure-registries)."},
 		{key: "builder_image", want: wantText, doc: "BuildKit image for the builder."},
 	}
 }

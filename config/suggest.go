@@ -5,15 +5,19 @@ import (
 )
 
 // hintFor answers an unknown key: what became of it since Kamal 1, the nearest
-// allowed key, or all of them.
-func hintFor(path, name string, allowed []string) string {
+// allowed key and, with all, every key that is allowed there.
+func hintFor(path, name string, allowed []string, all bool) string {
+	var parts []string
 	if moved := movedKey(under(path, name)); moved != "" {
 		return moved
 	}
 	if near := nearest(name, allowed); near != "" {
-		return "did you mean " + near + "? Allowed here: " + strings.Join(allowed, ", ")
+		parts = append(parts, "did you mean "+near+"?")
 	}
-	return "allowed here: " + strings.Join(allowed, ", ")
+	if all {
+		parts = append(parts, "allowed here: "+strings.Join(allowed, ", "))
+	}
+	return strings.Join(parts, " ")
 }
 
 // movedKey says where a key of Kamal 1 went.

@@ -40,6 +40,12 @@ func (r *reader) path(path string) string {
 // dotenv loads files into the environment. Variables that are set already win
 // unless overwrite; so do those of an earlier file.
 func (r *reader) dotenv(ctx context.Context, files []string, overwrite bool) error {
+	shell := func(line string) (string, error) {
+		if r.opts.Shell == nil {
+			return "", errors.New("commands can't be run here")
+		}
+		return r.opts.Shell(ctx, line, r.env.list())
+	}
 	for _, file := range files {
 		text, err := os.ReadFile(r.path(file))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -48,7 +54,7 @@ func (r *reader) dotenv(ctx context.Context, files []string, overwrite bool) err
 		if err != nil {
 			return err
 		}
-		vars, err := r.opts.Dotenv(ctx, file, text, overwrite, r.env.get)
+		vars, err := r.opts.Dotenv(string(text), overwrite, r.env.get, shell)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}

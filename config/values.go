@@ -141,13 +141,3 @@ func contains(list []string, s string) bool {
 	}
 	return false
 }
-
-func stringValue(s string) Value { return psych.NewString(s) }
-
-// nullOr is null for the empty text.
-func nullOr(s string) Value {
-	if s == "" {
-		return &psych.Node{Kind: psych.Null}
-	}
-	return psych.NewString(s)
-}

@@ -12,7 +12,7 @@ import (
 // warnAll adds the warnings that need the whole configuration, and puts all in
 // order.
 func (l *loader) warnAll() {
-	l.warnRepeated(l.root, map[Value]bool{})
+	l.warnRepeated()
 	l.warnRoot()
 	l.warnTags()
 	l.warnEnvs()
@@ -29,19 +29,36 @@ func (l *loader) warnAll() {
 	l.cfg.Warnings = l.warnings
 }
 
-func (l *loader) warnRepeated(n Value, seen map[Value]bool) {
+// warnRepeated tells of values that are lost. A key that came from a merged map
+// (`<<`) and is written again is meant.
+func (l *loader) warnRepeated() {
+	live := map[Value]bool{}
+	var lost []Value
+	walk(l.root, map[Value]bool{}, func(n Value) {
+		for _, p := range n.Pairs {
+			live[p.Key] = true
+		}
+		lost = append(lost, n.Repeated...)
+	})
+	for _, key := range lost {
+		if !live[key] {
+			l.warn(Issue{Pos: key.Pos, Message: fmt.Sprintf("key %s is written again below; this value is lost", key.KeyText())})
+		}
+	}
+}
+
+// walk visits each node once.
+func walk(n Value, seen map[Value]bool, visit func(Value)) {
 	if n == nil || seen[n] {
 		return
 	}
 	seen[n] = true
-	for _, key := range n.Repeated {
-		l.warn(Issue{Pos: key.Pos, Message: fmt.Sprintf("key %s is written again below; this value is lost", key.KeyText())})
-	}
+	visit(n)
 	for _, p := range n.Pairs {
-		l.warnRepeated(p.Value, seen)
+		walk(p.Value, seen, visit)
 	}
 	for _, item := range n.Items {
-		l.warnRepeated(item, seen)
+		walk(item, seen, visit)
 	}
 }
 

@@ -48,7 +48,7 @@ func (l *loader) warnSSL(path string, ssl Value) {
 	keys := []string{"certificate_pem", "private_key_pem"}
 	for _, p := range ssl.Pairs {
 		if !contains(keys, p.Key.KeyText()) {
-			l.remark(p.Key.Pos, under(path, p.Key.KeyText()), "unknown key, which is ignored", hintFor(path, p.Key.KeyText(), keys))
+			l.remark(p.Key.Pos, under(path, p.Key.KeyText()), "unknown key, which is ignored", hintFor(path, p.Key.KeyText(), keys, true))
 		}
 	}
 	if ssl.Get(keys[0]).Blank() && ssl.Get(keys[1]).Blank() {
