@@ -114,7 +114,7 @@ func (w *world) vault(cfg *config.Config) *vault.Vault {
 		Dir: w.Dir, SecretsPath: cfg.SecretsPath, Destination: cfg.Destination, Environ: w.Environ,
 		Runner: run.Local{}, Stdin: w.Stdin, Stderr: w.Stderr, Redactor: w.Redactor,
 		Account:     cfg.Extension.OnePassword.Account,
-		OnePassword: onepassword.Resolver(onepassword.SDK(version())),
+		OnePassword: onepassword.SDK(version()).Resolve,
 		Warn: func(x vault.Warning) {
 			w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: x.Text, Pos: fmt.Sprintf("%s:%d", x.File, x.Line)}})
 		},

@@ -1,0 +1,175 @@
+package plan
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/warmlyyours/hwdeploy/config"
+)
+
+var update = flag.Bool("update", false, "write the golden texts anew")
+
+const project = `
+service: shop
+image: acme/shop
+servers:
+  web: {hosts: [a, b]}
+  sidekiq: {hosts: [b], cmd: bundle exec sidekiq}
+registry: {username: bob, password: s3cret}
+builder: {arch: amd64}
+env: {clear: {PORT: 80}, secret: [KEY]}
+x-hwdeploy:
+  migrate: {role: sidekiq}
+  quiet: {roles: [sidekiq]}
+`
+
+// load reads a project with the lines of overlay merged over it.
+func load(t *testing.T, overlay string) (*config.Config, *config.Selection) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"deploy.yml": project, "deploy.over.yml": "x-none: 1\n" + overlay} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg, err := config.Load(t.Context(), config.Options{Dir: dir, File: "deploy.yml", Destination: "over"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sel, err := cfg.Select(nil, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg, sel
+}
+
+func container(name, role, state, image string, created int64) Container {
+	return Container{
+		ID: strings.Repeat("0", 52) + Nonce(name, 12), Name: name, State: state, Role: role, ImageID: image,
+		Destination: "over", HasDestination: true, Created: created,
+	}
+}
+
+// live is a fleet on which v1 serves.
+func live() State {
+	host := func(name string, cs ...Container) HostState {
+		return HostState{
+			Name: name, Network: true, Containers: cs, Images: []Image{{ID: "sha256:v1", Tags: []string{"acme/shop:v1", "acme/shop:latest-over"}}},
+			EnvFiles: map[string]map[string]string{"web": {"": "x"}, "sidekiq": {"": "y"}},
+			Proxy: ProxyState{Exists: true, Running: true, Version: "v0.9.2", Services: map[string]string{
+				"shop-web-over": cs[0].ID[:12] + ":80",
+			}},
+		}
+	}
+	web, jobs := container("shop-web-over-v1", "web", "running", "sha256:v1", 10), container("shop-sidekiq-over-v1", "sidekiq", "running", "sha256:v1", 11)
+	return State{Hosts: []HostState{host("a", web), host("b", web, jobs)}}
+}
+
+func rollout(t *testing.T, overlay string, state State, change func(*Options)) Plan {
+	t.Helper()
+	cfg, sel := load(t, overlay)
+	o := Options{Command: "deploy", Version: "v2", Run: "0123456789abcdef", Migrate: true, Quiet: true, Proxy: true, Prune: true}
+	if change != nil {
+		change(&o)
+	}
+	p, err := Rollout(Input{Config: cfg, Selection: sel, State: state, Options: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The golden texts under testdata are the specification of the planner: read
+// them beside the cases here.
+func TestGolden(t *testing.T) {
+	bare := State{Hosts: []HostState{{Name: "a"}, {Name: "b"}}}
+	same := live()
+	interrupted := live()
+	// v2 was switched to on a, then the deployer died: latest still names v1, and
+	// both run. What the proxy serves is live.
+	v2 := container("shop-web-over-v2", "web", "running", "sha256:v2", 20)
+	interrupted.Hosts[0].Containers = append([]Container{v2}, interrupted.Hosts[0].Containers...)
+	interrupted.Hosts[0].Proxy.Services["shop-web-over"] = v2.ID[:12] + ":80"
+	cases := []struct {
+		name, overlay string
+		state         State
+		change        func(*Options)
+	}{
+		{"first-deploy", "", bare, nil},
+		{"deploy", "", live(), nil},
+		{"same-version", "", same, func(o *Options) { o.Version = "v1" }},
+		{"groups", "boot: {limit: 1, wait: 3}", live(), func(o *Options) {
+			o.UserHooks = map[string]bool{"pre-deploy": true, "pre-app-boot": true, "post-app-boot": true}
+		}},
+		{"parallel-roles", "boot: {parallel_roles: true}", live(), nil},
+		{"skip-hooks", "", live(), func(o *Options) { o.SkipHooks, o.UserHooks = true, map[string]bool{"pre-deploy": true} }},
+		{"after-interruption", "", interrupted, func(o *Options) { o.Version = "v3" }},
+		{"rollback", "asset_path: /assets", live(), func(o *Options) { o.Command, o.Migrate, o.Version = "rollback", false, "v0" }},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := rollout(t, c.overlay, c.state, c.change).Text()
+			file := filepath.Join("testdata", c.name+".txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestAPlanIsAFunctionOfItsInput(t *testing.T) {
+	if a, b := rollout(t, "", live(), nil).Text(), rollout(t, "", live(), nil).Text(); a != b {
+		t.Errorf("two plans differ:\n%s\n%s", a, b)
+	}
+}
+
+// Every need names a step that comes before, so a plan can always be walked.
+func TestNeedsNameEarlierSteps(t *testing.T) {
+	for _, p := range []Plan{rollout(t, "", live(), nil), rollout(t, "boot: {limit: 1}\nasset_path: /x", live(), nil)} {
+		seen := map[string]bool{}
+		for _, s := range p.Steps {
+			for _, need := range append(s.Needs, s.AnyOf...) {
+				if !seen[need] && !p.has(need) {
+					t.Errorf("%s needs %s, which is no step", s.ID, need)
+				}
+			}
+			for _, need := range s.Needs {
+				if !seen[need] {
+					t.Errorf("%s comes before %s, which it needs", s.ID, need)
+				}
+			}
+			seen[s.ID] = true
+		}
+	}
+}
+
+func (p Plan) has(id string) bool { _, ok := p.Find(id); return ok }
+
+func TestGroups(t *testing.T) {
+	hosts := []string{"a", "b", "c", "d", "e"}
+	for limit, want := range map[string]string{"": "a,b,c,d,e", "2": "a,b c,d e", "40%": "a,b c,d e", "1%": "a b c d e"} {
+		cut, err := groups(hosts, limit, 5)
+		var got []string
+		for _, g := range cut {
+			got = append(got, strings.Join(g, ","))
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("limit %q: %v, %v; want %s", limit, got, err, want)
+		}
+	}
+	if _, err := groups(hosts, "0", 5); err == nil {
+		t.Error("limit 0 is taken")
+	}
+}
