@@ -114,6 +114,11 @@ func TestValues(t *testing.T) {
 		{"precedence", `<%= 2 + 3 * 4 - 6 / 4 %>`, "13"},
 		{"floor division", `<%= -7 / 2 %> <%= -7 % 3 %>`, "-4 2"},
 		{"parentheses", `<%= (2 + 3) * 4 %>`, "20"},
+		{"left to right", `<%= 10 - 3 - 2 %> <%= 100 / 5 / 2 %> <%= 7 - 2 == 5 %>`, "5 10 true"},
+		{"negative numbers", `<%= 7 / -2 %> <%= 7 % -3 %> <%= -6 / 2 %> <%= 3 - 5 %> <%= -3 * -4 %>`, "-4 -2 -3 -2 12"},
+		{"comparisons", `<%= 1 < 2 %><%= 2 <= 1 %><%= "a" < "b" %><%= "b" >= "c" %><%= 1.5 > 1 %>`, "truefalsetruefalsetrue"},
+		{"equal lists", `<%= [1, "a"] == [1, "a"] %><%= [1] == [2] %><%= [1] == [1, 2] %><%= 1 == 1.0 %><%= 1 == "1" %>`, "truefalsefalsetruefalse"},
+		{"numbers", `<%= 0x1f %> <%= 0b11 %> <%= 017 %> <%= 1_000 %> <%= -5.abs %> <%= 4.even? %>`, "31 3 15 1000 5 true"},
 		{"float", `<%= 1.50 %> <%= 1e20 %>`, "1.5 1.0e+20"},
 		{"plus", `<%= "a" + ENV["SET"] + 'c' %>`, "ayesc"},
 		{"interpolation", `<%= "a#{ENV['SET']}b" %>`, "ayesb"},
@@ -138,6 +143,11 @@ func TestValues(t *testing.T) {
 		{"safe navigation", `<%= ENV["NONE"]&.strip %>|<%= ENV["SET"]&.upcase %>`, "|YES"},
 		{"slices", `<%= "abcdef"[0, 3] %> <%= "abcdef"[0..1] %> <%= "abcdef"[0...1] %> <%= "abcdef"[-2..] %> <%= "abc"[1] %>`, "abc ab a ef b"},
 		{"list index", `<%= "a,b,c".split(",")[1] %><%= %w[a b c].first %><%= %w[a b c].last %><%= %w[a b c][0, 2].join %>`, "bacab"},
+		{"slice outside", `<%= "abc"[5].inspect %><%= "abc"[3].inspect %><%= "abc"[3..].inspect %><%= "abc"[4..].inspect %><%= "abc"["b"] %><%= "abc"["x"].inspect %>`, `nilnil""nilbnil`},
+		{"parts of lists", `<%= %w[a b c].first(2).join %><%= %w[a b c].last(2).join %><%= %w[a b c][-1] %><%= %w[a b c][5].inspect %>`, "abbccnil"},
+		{"list methods", `<%= ["b", nil, "a", "b"].compact.uniq.sort.reverse.inspect %> <%= (%w[a b] + %w[c] - %w[a]).join %> <%= [].empty? %><%= [nil].any? %>`, `["b", "a"] bc truefalse`},
+		{"block methods", `<%= %w[a b].any? { |x| x == "b" } %><%= %w[a b].all? { |x| x == "b" } %><%= [1, nil].filter_map { |x| x }.inspect %>`, "truefalse[1]"},
+		{"text methods", `<%= "a.b.c".sub(".", "-") %> <%= "abc".delete_prefix("a").delete_suffix("c") %> <%= "a\n".chomp("\n\n").inspect %>`, `a-b.c b "a\n"`},
 		{"map to proc", `<%= "a , b".split(",").map(&:strip).join("+") %>`, "a+b"},
 		{"map block", `<%= %w[a b].map { |h| "- #{h}" }.join("\n") %>`, "- a\n- b"},
 		{"select", `<%= %w[a b].reject { |h| h == "a" }.inspect %>`, `["b"]`},
@@ -238,6 +248,20 @@ Dotenv.load '.env.production' %>`, ".env.production"},
 		if got := strings.Join(w.loaded, " "); got != tt.want {
 			t.Errorf("%s loads %q, want %q", tt.text, got, tt.want)
 		}
+	}
+}
+
+func TestEnvWithoutFunctions(t *testing.T) {
+	for _, text := range []string{
+		"<%= `ls` %>", `<%= File.read("x") %>`, `<%= File.exist?("x") %>`, `<% ENV["A"] = "b" %>`, `<% ENV["A"] = nil %>`,
+		`<% Dotenv.load %>`, `<%= Kamal::Utils.docker_arch %>`,
+	} {
+		if got, err := Render("d", []byte(text), Env{}); err == nil {
+			t.Errorf("%s gives %q", text, got.Text)
+		}
+	}
+	if got, err := Render("d", []byte(`[<%= ENV["A"] %>]`), Env{}); err != nil || string(got.Text) != "[]" {
+		t.Errorf("got %q, %v", got.Text, err)
 	}
 }
 

@@ -4,6 +4,11 @@ package erb
 func (p *parser) postfix() (node, error) {
 	start := p.peek()
 	n, err := p.primary()
+	return p.calls(start, n, err)
+}
+
+// calls reads the calls and indexes behind an operand.
+func (p *parser) calls(start token, n node, err error) (node, error) {
 	for err == nil {
 		t := p.peek()
 		switch {

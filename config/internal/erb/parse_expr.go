@@ -175,6 +175,9 @@ func (p *parser) unary() (node, error) {
 	}
 	defer p.leave()
 	p.at++
+	if next := p.peek(); start.is("-") && (next.kind == tokInt || next.kind == tokFloat) && !next.spaced {
+		return p.negative(start)
+	}
 	n, err := p.unary()
 	if err != nil {
 		return nil, err
@@ -183,13 +186,20 @@ func (p *parser) unary() (node, error) {
 	if start.text == "!" {
 		return &logic{extent: ext, op: "not", l: n}, nil
 	}
-	if lit, ok := n.(*literal); ok && start.text == "-" {
+	return &call{extent: ext, recv: n, name: start.text + "@"}, nil
+}
+
+// negative reads a number whose minus belongs to it, so that -5.abs is 5.
+func (p *parser) negative(start token) (node, error) {
+	t := p.take()
+	n, err := p.number(t, extent{start.start, t.end, start.seg, t.seg})
+	if lit, ok := n.(*literal); ok && err == nil {
 		switch v := lit.value.(type) {
 		case int64:
-			return &literal{ext, -v}, nil
+			lit.value = -v
 		case float64:
-			return &literal{ext, -v}, nil
+			lit.value = -v
 		}
 	}
-	return &call{extent: ext, recv: n, name: start.text + "@"}, nil
+	return p.calls(start, n, err)
 }
