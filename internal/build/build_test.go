@@ -60,6 +60,7 @@ func TestKeySeesEveryInput(t *testing.T) {
 		func(in *Inputs) { in.Secrets["T"] = secret.New("z") },
 		func(in *Inputs) { in.Secrets["S"], in.Secrets["T"] = in.Secrets["T"], in.Secrets["S"] },
 		func(in *Inputs) { in.SecretKey = secret.New("l") },
+		func(in *Inputs) { in.Dockerfile, in.Target = append(in.Dockerfile, 'a'), "pp" },
 	} {
 		k := Key(inputs(f))
 		if j, dup := seen[k]; dup {

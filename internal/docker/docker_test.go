@@ -193,3 +193,25 @@ func TestImageColumn(t *testing.T) {
 		}
 	}
 }
+
+func TestTheExitCodeIsAwaited(t *testing.T) {
+	asked := 0
+	c := fake(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/version") {
+			io.WriteString(w, `{"ApiVersion":"1.41"}`)
+			return
+		}
+		if asked++; asked < 3 {
+			io.WriteString(w, `{"ID":"x","Running":true,"ExitCode":0}`)
+			return
+		}
+		io.WriteString(w, `{"ID":"x","Running":false,"ExitCode":7}`)
+	})
+	api, err := c.use(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, err := exitCode(t.Context(), api, "x"); code != 7 || err != nil || asked != 3 {
+		t.Errorf("code %d, %v after %d questions", code, err, asked)
+	}
+}

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/registry"
 	"github.com/docker/docker/api/types/versions"
 )
 
@@ -114,10 +117,13 @@ func firstLine(s string) string {
 
 // HostInfo is the part of the engine's `info` that a deploy needs.
 type HostInfo struct {
-	RootDir  string // where the engine keeps its data
-	Storage  string // "overlay2", "overlayfs" (containerd store) …
-	Arch     string // as the kernel says it: "x86_64"
-	Mirrors  []string
+	RootDir string // where the engine keeps its data
+	Storage string // "overlay2", "overlayfs" (containerd store) …
+	Arch    string // as the kernel says it: "x86_64"
+	Mirrors []string
+	// Insecure are the registries that the engine may talk to over plain HTTP:
+	// names ("registry:5000") and networks ("127.0.0.0/8").
+	Insecure []string
 	CPUs     int
 	Memory   int64 // bytes
 	Rootless bool
@@ -136,9 +142,24 @@ func (c *Client) Info(ctx context.Context) (HostInfo, error) {
 	h := HostInfo{RootDir: i.DockerRootDir, Storage: i.Driver, Arch: i.Architecture, CPUs: i.NCPU, Memory: i.MemTotal}
 	if i.RegistryConfig != nil {
 		h.Mirrors = i.RegistryConfig.Mirrors
+		h.Insecure = insecure(i.RegistryConfig)
 	}
 	for _, o := range i.SecurityOptions {
 		h.Rootless = h.Rootless || strings.Contains(o, "name=rootless")
 	}
 	return h, nil
+}
+
+func insecure(c *registry.ServiceConfig) []string {
+	var list []string
+	for _, n := range c.InsecureRegistryCIDRs {
+		list = append(list, (*net.IPNet)(n).String())
+	}
+	for name, index := range c.IndexConfigs {
+		if index != nil && !index.Secure {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
 }

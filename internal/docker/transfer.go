@@ -59,7 +59,8 @@ type Pushed struct {
 	Size   int64  // of the manifest, bytes
 }
 
-// Push sends one tag of an image to its registry.
+// Push sends one tag of an image to its registry. An engine tries for 50 s more
+// when the registry denies a write: check the right to push before.
 func (c *Client) Push(ctx context.Context, ref string, o PushOptions) (Pushed, error) {
 	var out Pushed
 	err := c.do(ctx, "push "+ref, func(api *client.Client) error {
@@ -145,6 +146,8 @@ var registryCodes = []struct {
 	{"manifest unknown", errdefs.ErrNotFound},
 	{"name unknown", errdefs.ErrNotFound},
 	{"repository name not known", errdefs.ErrNotFound},
+	{"tag does not exist", errdefs.ErrNotFound}, // the engine's own: nothing to push
+	{"an image does not exist locally", errdefs.ErrNotFound},
 	{"toomanyrequests", errdefs.ErrResourceExhausted},
 }
 

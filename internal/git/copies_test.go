@@ -82,6 +82,9 @@ func TestCloneFollows(t *testing.T) {
 	if c := w.clone(); c.Revision == rev {
 		t.Errorf("amended: %+v", c)
 	}
+	if _, err := os.Stat(marker); err != nil {
+		t.Error("it was cloned anew")
+	}
 }
 
 func TestCloneOfADetachedHeadAtFirst(t *testing.T) {
