@@ -77,19 +77,17 @@ func (w *world) options() config.Options {
 			}
 			return res.Stdout, err
 		},
-		Dotenv: w.dotenv,
+		Dotenv: dotenv,
 	}
 }
 
-func (w *world) dotenv(ctx context.Context, _ string, text []byte, overwrite bool, lookup func(string) (string, bool)) ([]config.Variable, error) {
+// dotenv reads a file that a template loads.
+func dotenv(text string, overwrite bool, lookup func(string) (string, bool), shell func(string) (string, error)) ([]config.Variable, error) {
 	parse := vault.ParseDotenvKeep
 	if overwrite {
 		parse = vault.ParseDotenv
 	}
-	pairs, err := parse(string(text), lookup, func(line string) (string, error) {
-		res, err := run.Local{}.Run(ctx, run.Cmd{Name: "run a dotenv file's command", Line: line, Dir: w.Dir, Env: w.Environ, Stderr: w.Stderr})
-		return res.Stdout, err
-	})
+	pairs, err := parse(text, lookup, shell)
 	var out []config.Variable
 	for _, p := range pairs {
 		out = append(out, config.Variable{Name: p.Name, Value: p.Value})

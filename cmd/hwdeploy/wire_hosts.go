@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/url"
 	"strconv"
@@ -96,10 +95,6 @@ type session struct{ *sshexec.Session }
 
 func (s session) Stdin() io.WriteCloser { return s.Session.Stdin }
 func (s session) Stdout() io.Reader     { return s.Session.Stdout }
-
-func (h *host) UploadTree(ctx context.Context, files fs.FS, remote string) error {
-	return h.Client.UploadTree(ctx, files, remote)
-}
 
 // dialBuilder reaches the engine that builds: builder.remote by ssh, with the
 // whole of ssh_config as docker does, or this machine's.

@@ -43,7 +43,7 @@ func (r *lazyRegistry) make(ctx context.Context) (deploy.RegistryAccess, error) 
 	if err != nil {
 		return none, err
 	}
-	r.world.Redactor.Add(password)
+	r.world.Redactor.Add(password.Reveal())
 	c, err := registry.New(registry.Options{
 		Server: r.cfg.Registry.Server, Username: user.Reveal(), Password: password,
 		Insecure: r.cfg.Extension.InsecureRegistry, UserAgent: "hwdeploy/" + version(),
@@ -76,12 +76,12 @@ func (r *lazyRegistry) Digest(ctx context.Context, tag string) (string, string, 
 	if err != nil {
 		return "", "", err
 	}
-	ref := r.cfg.Image + ":" + tag
+	ref := r.cfg.Repository() + ":" + tag
 	d, err := c.Resolve(ctx, ref)
 	if err != nil {
 		return "", "", err
 	}
-	images, err := c.Images(ctx, r.cfg.Image+"@"+d.Digest)
+	images, err := c.Images(ctx, r.cfg.Repository()+"@"+d.Digest)
 	if err != nil || len(images) == 0 {
 		return d.Digest, "", err
 	}

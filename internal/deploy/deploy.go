@@ -37,8 +37,6 @@ type Host interface {
 	Start(ctx context.Context, line string) (Session, error)
 	// Upload writes a file atomically; its mode is set before its content.
 	Upload(ctx context.Context, path string, content []byte, mode fs.FileMode) error
-	// UploadTree puts a folder's files below remote, with their modes.
-	UploadTree(ctx context.Context, files fs.FS, remote string) error
 	// DialTCP opens a stream from the host to an address it can reach.
 	DialTCP(ctx context.Context, address string) (net.Conn, error)
 	Docker() *docker.Client

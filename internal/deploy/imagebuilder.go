@@ -47,7 +47,7 @@ func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(
 	if err != nil {
 		return "", err
 	}
-	if err := access.Client.CheckPush(ctx, b.Config.Image); err != nil {
+	if err := access.Client.CheckPush(ctx, b.Config.Repository()); err != nil {
 		return "", err
 	}
 	machine, err := b.Dial(ctx)
