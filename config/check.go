@@ -140,6 +140,14 @@ func (l *loader) special(path string, at Pos, v Value, s *spec) {
 		l.isOff(path, at, v, s.of)
 	case wantSpan:
 		l.isSpan(path, at, v)
+	case wantSecret:
+		l.isSecret(path, at, v)
+	case wantSecrets:
+		if l.is(v.Kind == psych.List, path, at, "should be an array") {
+			for i, item := range v.Items {
+				l.isSecret(under(path, i), item.Pos, item)
+			}
+		}
 	default: // wantCredential: registry.go; the others in shape
 	}
 }

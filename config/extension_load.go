@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -47,6 +48,17 @@ func (l *loader) isWord(path string, at Pos, v Value, allowed []string) {
 func (l *loader) isSpan(path string, at Pos, v Value) {
 	d, err := time.ParseDuration(v.Text())
 	l.is(err == nil && d > 0, path, at, "should be a duration such as 15m or 90s")
+}
+
+var secretName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
+
+// isSecret takes the name of a secret. What is none may be a value, and is not
+// shown.
+func (l *loader) isSecret(path string, at Pos, v Value) {
+	if v.Kind != psych.String || !secretName.MatchString(v.Str) {
+		l.hide(v)
+		l.sayHint(at, path, "should be the name of a secret", "put the value into the secrets file and name it here")
+	}
 }
 
 func (l *loader) extensionOf(n Value) Extension {

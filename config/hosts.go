@@ -45,9 +45,6 @@ func (l *loader) host(path string, item Value) (Host, bool) {
 	default:
 		return h, false
 	}
-	for _, t := range h.Tags {
-		l.used[t] = true
-	}
 	l.warnHost(h.Pos, path, h.Name)
 	return h, true
 }

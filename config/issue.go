@@ -80,8 +80,10 @@ func padding(line string, n int) string {
 
 // Errors are all mistakes of a configuration, sorted by place.
 type Errors struct {
-	Issues []Issue
-	first  Issue
+	Issues   []Issue
+	Warnings []Issue // what was noticed besides
+
+	first Issue
 }
 
 // newErrors takes the mistakes in the order in which Kamal looks for them.

@@ -15,7 +15,7 @@ type loader struct {
 	read *reader
 	root Value
 	cfg  *Config
-	used map[string]bool // tags that hosts carry or accessories ask for
+	used map[string]bool // tags by which accessories were placed
 }
 
 // Load reads, renders, merges and checks the configuration. Mistakes are *Errors.

@@ -24,7 +24,9 @@ func (l *loader) registry(path string, parent Value) Registry {
 	r := Registry{Pos: at}
 	if server := n.Get("server"); server != nil {
 		if server.Kind != psych.String && server.Kind != psych.Symbol {
-			l.own(or(server.Pos, at), under(path, "server"), "the server must be text", "quote it")
+			if server.IsString() {
+				l.own(or(server.Pos, at), under(path, "server"), "the server must be text", "quote it")
+			}
 			return r
 		}
 		r.Server, r.ServerSet = server.Text(), true

@@ -104,7 +104,11 @@ func (r *report) err() error {
 		return nil
 	}
 	r.fillLines(r.mistakes)
-	return newErrors(r.mistakes)
+	r.fillLines(r.warnings)
+	e := newErrors(r.mistakes)
+	e.Warnings = append(e.Warnings, r.warnings...)
+	sortIssues(e.Warnings)
+	return e
 }
 
 func (r *report) fillLines(issues []Issue) {

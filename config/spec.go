@@ -26,6 +26,8 @@ const (
 	wantCredential              // string or list with one string
 	wantOff                     // map with the keys of of, or false (x-hwdeploy only)
 	wantSpan                    // duration such as 15m (x-hwdeploy only)
+	wantSecret                  // name of a secret (x-hwdeploy only)
+	wantSecrets                 // list of them (x-hwdeploy only)
 )
 
 // spec is one key: what it takes, what it means, and the keys below it.

@@ -9,7 +9,7 @@ func accessorySpec() []spec {
 		spec{key: "port", want: wantText, doc: "Published port: PORT, or what docker run --publish takes. Quote pairs such as \"53:53\"."},
 		spec{key: "labels", want: wantTextMap, doc: "More labels."},
 		spec{key: "options", want: wantAnyMap, doc: "More options of docker run."},
-		spec{key: "env", want: wantEnv, doc: "Environment; nothing comes from the root's env."},
+		spec{key: "env", want: wantEnv, of: envSpec(false), doc: "Environment; nothing comes from the root's env."},
 		spec{key: "files", want: wantPaths, of: pathSpec("755"), doc: "Files copied to the host and mounted: local:remote[:options]. Names ending in erb are rendered."},
 		spec{key: "directories", want: wantPaths, of: pathSpec(""), doc: "Directories made on the host and mounted: local:remote[:options]."},
 		spec{key: "volumes", want: wantTexts, doc: "Volumes, as docker run --volume takes them."},

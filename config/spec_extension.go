@@ -50,8 +50,8 @@ func assetsSpec() []spec {
 		{key: "bucket", want: wantText, checked: true, doc: "Bucket."},
 		{key: "endpoint", want: wantText, checked: true, doc: "URL of the S3 service."},
 		{key: "prefix", want: wantText, doc: "Prefix of the keys."},
-		{key: "access_key", want: wantText, checked: true, doc: "Name of the secret with the access key."},
-		{key: "secret_key", want: wantText, checked: true, doc: "Name of the secret with the secret key."},
+		{key: "access_key", want: wantSecret, checked: true, doc: "Name of the secret with the access key."},
+		{key: "secret_key", want: wantSecret, checked: true, doc: "Name of the secret with the secret key."},
 		{key: "on_failure", want: wantText, def: "abort", enum: []string{"abort", "warn"}, doc: "What a failed copy does to the deploy."},
 		{key: "when", want: wantText, def: "before-swap", enum: []string{"before-swap", "after-swap"}, doc: "When to copy."},
 	}
@@ -61,13 +61,13 @@ func sourcemapsSpec() []spec {
 	return []spec{
 		{key: "cmd", want: wantText, checked: true, doc: "Command, started in the background."},
 		{key: "env", want: wantTextMap, doc: "Variables of the command."},
-		{key: "secrets", want: wantTexts, doc: "Names of secrets given to it as variables."},
+		{key: "secrets", want: wantSecrets, doc: "Names of secrets given to it as variables."},
 	}
 }
 
 func edgeSpec() []spec {
 	return []spec{
-		{key: "token", want: wantText, checked: true, doc: "Name of the secret with the API token."},
+		{key: "token", want: wantSecret, checked: true, doc: "Name of the secret with the API token."},
 		{key: "zone", want: wantText, checked: true, doc: "Id of the zone."},
 		{key: "purge", want: wantText, def: "none", enum: []string{"none", "everything"}, doc: "What a deploy purges."},
 		{key: "purge_queue", want: wantText, def: "tmp/cloudflare_purge_urls.txt", doc: "File of URLs to purge."},

@@ -34,7 +34,7 @@ func rootSections() []spec {
 	return []spec{
 		{key: "registry", want: wantSection, must: true, of: registrySpec(), doc: "Where images are pushed to and pulled from."},
 		{key: "servers", want: wantServers, of: roleSpec(), doc: "Hosts: a list (the role web), or a map of role to list of hosts or to settings."},
-		{key: "env", want: wantEnv, doc: "Environment of the app containers: a map of clear variables, or clear, secret and tags."},
+		{key: "env", want: wantEnv, of: envSpec(true), doc: "Environment of the app containers: a map of clear variables, or clear, secret and tags."},
 		{key: "builder", want: wantSection, must: true, of: builderSpec(), doc: "How the image is built."},
 		{key: "accessories", want: wantEntries, of: accessorySpec(), doc: "Long-lived services beside the app, by name: databases, caches."},
 		{key: "proxy", want: wantSection, of: proxySpec(), doc: "How kamal-proxy serves the app."},

@@ -17,7 +17,7 @@ func roleSpec() []spec {
 		{key: "logging", want: wantSection, of: loggingSpec(), doc: "Merged over the root's logging."},
 		{key: "proxy", want: wantProxy, of: proxySpec(), doc: "true or a map: behind the proxy, the map merged over the root's; false: not."},
 		{key: "labels", want: wantTextMap, doc: "More labels of the role's containers."},
-		{key: "env", want: wantEnv, doc: "Merged over the root's env."},
+		{key: "env", want: wantEnv, of: envSpec(false), doc: "Merged over the root's env."},
 		{key: "asset_path", want: wantText, doc: "Replaces the root's asset_path."},
 	}
 }

@@ -85,7 +85,11 @@ func (l *loader) warnChanged(path string, v Value) {
 	}
 	switch v.Kind {
 	case psych.Int, psych.Float, psych.Bool, psych.Symbol:
-		if text := v.Text(); text != v.Raw {
+		switch text := v.Text(); {
+		case text == v.Raw:
+		case !strings.Contains(l.line(v.Pos), v.Raw): // from a template; may be a secret
+			l.remark(v.Pos, path, "the value that the template gives here is read as a number or a boolean and changes", "put quotes around the tag")
+		default:
 			l.remark(v.Pos, path, fmt.Sprintf("unquoted %s is read as %s", v.Raw, text), fmt.Sprintf("quote it if %q is meant", v.Raw))
 		}
 	default:
