@@ -3,14 +3,23 @@ package secret
 import "strings"
 
 const (
-	// minLen is the shortest text that is redacted. A value of up to three bytes,
-	// blanks around it not counted ("1", "on", "eu"), cannot be secret, and hiding
-	// each of its occurrences would make the output unreadable and, by its gaps,
-	// tell the value anyway.
+	// minLen is the shortest text that is redacted, see harmless.
 	minLen = 4
 	// minLine is the shortest line of a multi-line secret that is hidden alone.
 	minLine = 8
 )
+
+// harmless tells whether a value can't be secret and would, hidden wherever it
+// occurs, make output unreadable: up to three bytes, blanks around it not counted
+// ("1", "on", "eu"), numbers of up to five digits (ports, years), and the words of
+// JSON, whose loss would also break the JSON form of events.
+func harmless(trimmed string) bool {
+	switch {
+	case len(trimmed) < minLen, trimmed == "true", trimmed == "false", trimmed == "null":
+		return true
+	}
+	return len(trimmed) <= 5 && strings.Trim(trimmed, "0123456789") == ""
+}
 
 // forms lists the texts under which a value may turn up in output: as it is,
 // trimmed, line by line, and in the encodings that programs print it in.
@@ -26,7 +35,7 @@ func forms(value string) []string {
 		}
 	}
 	trimmed := strings.TrimSpace(value)
-	if len(trimmed) < minLen {
+	if harmless(trimmed) {
 		return nil
 	}
 	for _, v := range []string{value, trimmed} {

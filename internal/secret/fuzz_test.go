@@ -3,6 +3,7 @@ package secret_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func FuzzRedactor(f *testing.F) {
 			t.Fatalf("split: %q\nwhole: %q\ntext:  %q", split, whole, text)
 		}
 		for _, s := range []string{s1, s2} {
-			if len(strings.TrimSpace(s)) >= 4 && !strings.Contains(s, "*") && strings.Contains(whole, s) {
+			if !stays.MatchString(strings.TrimSpace(s)) && strings.Contains(whole, s) {
 				t.Fatalf("%q came through: %q", s, whole)
 			}
 		}
@@ -37,6 +38,10 @@ func FuzzRedactor(f *testing.F) {
 		}
 	})
 }
+
+// stays is what a Redactor leaves: short texts, short numbers, words of JSON; and
+// values with asterisks, which a mask beside them may complete.
+var stays = regexp.MustCompile(`(?s)^(.{0,3}|[0-9]{4,5}|true|false|null)$|\*`)
 
 // sprinkle puts the secrets, and beginnings of them, into text.
 func sprinkle(rnd *rand.Rand, text string, secrets ...string) string {

@@ -10,7 +10,8 @@ import (
 )
 
 // Redactor replaces every known secret in text by asterisks, in all its forms.
-// Values under four bytes, and values of nothing but asterisks, are not hidden. Safe for use by several goroutines;
+// Values that can't be secret are not hidden: those under four bytes, numbers of
+// up to five digits, true, false, null, and rows of asterisks. Safe for use by several goroutines;
 // the zero value is ready and knows no secrets.
 type Redactor struct {
 	mu    sync.Mutex // orders Add

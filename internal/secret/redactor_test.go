@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ func TestRedactorString(t *testing.T) {
 		{"overlap is one mask", []string{"abcd", "cdef"}, "xabcdefy", "x" + m + "y"},
 		{"inside", []string{"abcdefgh", "cdef"}, "abcdefgh cdef abcdefg", m + " " + m + " ab" + m + "g"},
 		{"short values stay", []string{"on", "1", "abc", "  x  ", "\n\n\n\n"}, "on 1 abc   x  \n\n\n\n", "on 1 abc   x  \n\n\n\n"},
+		{"numbers and JSON stay", []string{"5432", "true", "false ", "null", "12345\n", "123456", "1.50"}, `{"a":true,"b":15432,"c":1234567,"d":1.50}`, `{"a":true,"b":15432,"c":` + m + `7,"d":` + m + `}`},
 		{"asterisks stay", []string{"****", "**********"}, "** **********", "** **********"},
 		{"trimmed", []string{"topsecret\n"}, "[topsecret]", "[" + m + "]"},
 		{"lines", []string{"-----BEGIN KEY-----\nAAAABBBBCCCC\nzz\n-----END KEY-----"},
@@ -219,5 +221,20 @@ func TestErrorsOfTheUnderlyingWriterStay(t *testing.T) {
 	}
 	if err := w.Close(); !errors.Is(err, errPipe) {
 		t.Errorf("Close: %v", err)
+	}
+}
+
+func BenchmarkWriter(b *testing.B) {
+	var secrets []string
+	for i := range 60 {
+		secrets = append(secrets, fmt.Sprintf("secret-%d-%x", i, i*7919*104729))
+	}
+	w := secret.NewRedactor(append(secrets, strings.Repeat("0123456789abcdef\n", 100))...).Writer(io.Discard)
+	line := []byte(strings.Repeat("2026-01-01T00:00:00Z web: GET /path?x=1 took 12 ms; ", 20) + secrets[3] + "\n")
+	b.SetBytes(int64(len(line)))
+	for b.Loop() {
+		if _, err := w.Write(line); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
