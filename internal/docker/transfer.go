@@ -60,7 +60,7 @@ type Pushed struct {
 }
 
 // Push sends one tag of an image to its registry. An engine tries for 50 s more
-// when the registry denies a write: check the right to push before.
+// when the registry refuses: check credentials and the right to push before.
 func (c *Client) Push(ctx context.Context, ref string, o PushOptions) (Pushed, error) {
 	var out Pushed
 	err := c.do(ctx, "push "+ref, func(api *client.Client) error {
