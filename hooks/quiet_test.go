@@ -1,0 +1,66 @@
+package hooks
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// inner runs an argv with a signal-recording `kill` of the test's own, since PID
+// 1 here is not a worker: the shell's builtin is shadowed by a function.
+func inner(t *testing.T, argv []string, file string) {
+	t.Helper()
+	log := filepath.Join(t.TempDir(), "log")
+	script := `kill() { echo "kill $*" >> ` + log + `; }; ` + strings.ReplaceAll(argv[2], marker, file)
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		if code := cmd.ProcessState.ExitCode(); code != 1 {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KILLS", string(text))
+}
+
+func TestQuietSignalsMarksAndEndsAfterTheLimit(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "marker")
+	inner(t, Quiet("TSTP", time.Second), file)
+	if got := os.Getenv("KILLS"); got != "kill -TSTP 1\nkill -TERM 1\n" {
+		t.Errorf("sent %q", got)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || len(strings.TrimSpace(string(text))) == 0 {
+		t.Errorf("marker %q, %v", text, err)
+	}
+}
+
+func TestQuietLeavesAProcessAloneWhoseMarkerIsGone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "marker")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			if os.Remove(file) == nil {
+				return
+			}
+		}
+	}()
+	inner(t, Quiet("TSTP", 2*time.Second), file)
+	if got := os.Getenv("KILLS"); got != "kill -TSTP 1\n" {
+		t.Errorf("sent %q", got)
+	}
+}
+
+func TestResumeEndsTheProcess(t *testing.T) {
+	inner(t, Resume(), filepath.Join(t.TempDir(), "marker"))
+	if got := os.Getenv("KILLS"); got != "kill -TERM 1\n" {
+		t.Errorf("sent %q", got)
+	}
+}

@@ -1,0 +1,162 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/warmlyyours/hwdeploy/internal/run"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
+)
+
+// Secret is one secret that a hook sees as a variable.
+type Secret struct {
+	Name  string
+	Value secret.Secret
+}
+
+// Runner runs hook files. Make it once per run and Close it.
+type Runner struct {
+	Dir     string   // the project; hooks run in it
+	Path    string   // folder of the hooks, relative to Dir
+	Environ []string // inherited, KEY=value
+	// Program is this executable, found as `kamal` by hooks; "" = not offered.
+	Program string
+	Local   run.Runner
+
+	bin string // holds the link named kamal
+}
+
+// Exists tells whether there is a hook of that name.
+func (r *Runner) Exists(name string) bool {
+	info, err := os.Stat(r.file(name))
+	return err == nil && !info.IsDir()
+}
+
+func (r *Runner) file(name string) string { return filepath.Join(r.Dir, r.Path, name) }
+
+// Run runs the hook and waits. A missing file is success. output gets whole
+// lines as they come; a failure is an *Error.
+func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []Secret, output func(stream, line string)) error {
+	if !r.Exists(name) {
+		return nil
+	}
+	full, err := r.environ(env, secrets)
+	if err != nil {
+		return err
+	}
+	out, errs := &lineWriter{stream: "stdout", say: output}, &lineWriter{stream: "stderr", say: output}
+	_, err = r.Local.Run(ctx, run.Cmd{
+		Name: "hook " + name, Line: "exec /usr/bin/env " + run.Quote(filepath.Join(r.Path, name)), Dir: r.Dir, Env: full, Stdout: out, Stderr: errs,
+	})
+	out.end()
+	errs.end()
+	var exit *run.ExitError
+	if errors.As(err, &exit) {
+		return &Error{Name: name, Path: filepath.Join(r.Path, name), Exit: exit}
+	}
+	return err
+}
+
+func (r *Runner) environ(env []string, secrets []Secret) ([]string, error) {
+	if err := r.offer(); err != nil {
+		return nil, err
+	}
+	full := append([]string{}, r.Environ...)
+	full = append(full, env...)
+	for _, s := range secrets {
+		full = append(full, s.Name+"="+s.Value.Reveal())
+	}
+	if r.bin == "" {
+		return full, nil
+	}
+	path := ""
+	for _, kv := range full {
+		if v, ok := strings.CutPrefix(kv, "PATH="); ok {
+			path = v
+		}
+	}
+	return append(full, "PATH="+r.bin+string(os.PathListSeparator)+path), nil
+}
+
+// offer makes the folder in which `kamal` is this program.
+func (r *Runner) offer() error {
+	if r.Program == "" || r.bin != "" {
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "hwdeploy-bin")
+	if err != nil {
+		return fmt.Errorf("offer kamal to hooks: %w", err)
+	}
+	if err := os.Symlink(r.Program, filepath.Join(dir, "kamal")); err != nil {
+		return fmt.Errorf("offer kamal to hooks: %w", err)
+	}
+	r.bin = dir
+	return nil
+}
+
+// Close removes what Run made.
+func (r *Runner) Close() error {
+	if r.bin == "" {
+		return nil
+	}
+	return os.RemoveAll(r.bin)
+}
+
+// Error is a hook that failed.
+type Error struct {
+	Name, Path string
+	Exit       *run.ExitError
+}
+
+// Error shows status and both streams, in Kamal's form.
+func (e *Error) Error() string {
+	show := func(s string) string {
+		if s = strings.TrimSpace(s); s == "" {
+			return "Nothing written"
+		}
+		return s
+	}
+	return fmt.Sprintf("Hook `%[1]s` failed:\n%[2]s exit status: %[3]d\n%[2]s stdout: %[4]s\n%[2]s stderr: %[5]s",
+		e.Name, e.Path, e.Exit.Code, show(e.Exit.Stdout), show(e.Exit.Stderr))
+}
+
+// Unwrap gives the exit.
+func (e *Error) Unwrap() error { return e.Exit }
+
+// Hints say what to try.
+func (e *Error) Hints() []string {
+	if e.Exit.Code == 126 {
+		return []string{"make it executable: chmod +x " + e.Path}
+	}
+	return []string{"mend " + e.Path + ", or leave hooks out with --skip-hooks"}
+}
+
+// lineWriter hands over whole lines.
+type lineWriter struct {
+	stream string
+	say    func(stream, line string)
+	rest   string
+}
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	w.rest += string(p)
+	for {
+		line, rest, ok := strings.Cut(w.rest, "\n")
+		if !ok {
+			return len(p), nil
+		}
+		w.say(w.stream, line)
+		w.rest = rest
+	}
+}
+
+func (w *lineWriter) end() {
+	if w.rest != "" {
+		w.say(w.stream, w.rest)
+		w.rest = ""
+	}
+}
