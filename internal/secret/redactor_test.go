@@ -74,6 +74,25 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
+// TestWrittenForms has each form as it is written, so that the encodings above
+// don't check themselves.
+func TestWrittenForms(t *testing.T) {
+	const v = "a b$c\n\"d\\e'f\t#{g}é"
+	r := secret.NewRedactor(v)
+	for how, text := range map[string]string{
+		"backslashes":   `a\ b\$c'` + "\n" + `'\"d\\e\'f\` + "\t" + `\#\{g\}\é`,
+		"env file":      `a b$c\n"d\\e'f\t#{g}é`,
+		"double quotes": `a b\$c\n\"d\\e'f\t\#{g}é`,
+		"JSON":          `a b$c\n\"d\\e'f\t#{g}é`, "JSON, ASCII": `a b$c\n\"d\\e'f\t#{g}\u00e9`,
+		"query": `a+b%24c%0A%22d%5Ce%27f%09%23%7Bg%7D%C3%A9`, "strict": `a%20b%24c%0a%22d%5ce%27f%09%23%7bg%7d%c3%a9`,
+		"base64": "YSBiJGMKImRcZSdmCSN7Z33DqQ==", "YAML": "a b$c\n\"d\\e''f\t#{g}é",
+	} {
+		if got := r.String("<" + text + ">"); got != "<"+m+">" {
+			t.Errorf("%s: %q", how, got)
+		}
+	}
+}
+
 func TestBase64InsideSomethingLonger(t *testing.T) {
 	const v = "a-registry-password"
 	r := secret.NewRedactor(v)
@@ -159,7 +178,9 @@ func TestFlushShowsAPromptAndNoSecret(t *testing.T) {
 	write("-", "go on? --")
 	write("---BEG", "go on? --")              // more than three bytes wait
 	write("IN", "go on? --"+m)                // what Flush had shown stays
-	write(" ok --x", "go on? --"+m+" ok --x") // shown bytes are not sent twice
+	write(" ok --x", "go on? --"+m+" ok --x") // more text
+	write(" -", "go on? --"+m+" ok --x -")
+	write("x", "go on? --"+m+" ok --x -x") // shown bytes are not sent twice
 }
 
 func TestAddReachesExistingWriters(t *testing.T) {

@@ -95,6 +95,17 @@ func TestOverriddenReferencesAreNotAskedFor(t *testing.T) {
 	if got := facts(t, o); got != "A=ab-value\n" || strings.Join(a.asked, "|") != "op://IT/a/b" {
 		t.Errorf("got %q, asked %q", got, a.asked)
 	}
+	a.asked = nil // also when a command needs one in the middle
+	o.Dir = options(t, "B=2\nD=op://IT/a/b\nC=$(echo $D)\n").Dir
+	write(t, o.Dir, ".kamal/secrets-common", "B=op://IT/nowhere/x\n")
+	if got := facts(t, o); got != "B=2\nD=ab-value\nC=ab-value\n" || strings.Join(a.asked, "|") != "op://IT/a/b" {
+		t.Errorf("got %q, asked %q", got, a.asked)
+	}
+	a.asked = nil
+	o.Dir = options(t, "A=op://IT/a/b\n").Dir
+	if got := facts(t, o); got != "A=ab-value\n" || strings.Join(a.asked, "|") != "op://IT/a/b" {
+		t.Errorf("got %q, asked %q", got, a.asked)
+	}
 }
 
 func write(t *testing.T, dir, name, text string) {

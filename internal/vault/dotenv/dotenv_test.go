@@ -71,6 +71,7 @@ func TestParse(t *testing.T) {
 		{"quoted value on the next line", "A=\n'x'\nB=1", `A="x" B="1"`},
 		{"quote is closed by an escaped one at last", `A='a\'` + "\nB=1", `A="a\\" B="1"`},
 		{"escaped quote first, when the rest fits", `A='a\' b'`, `A="a\\' b"`},
+		{"escaped quote first, and a hash inside", `A='a\' #b'`, `A="a\\' #b"`},
 		{"escaped double quote falls back", `A="a\" b`, `A="\"a\" b"`},
 		{"last escaped quote wins", `A='a\'b\'`, `A="a\\'b\\"`},
 		{"double", `A="x $OUTSIDE \"q\" \$OUTSIDE \\ 'y' \a"`, `A="x outer \"q\" $OUTSIDE \\ 'y' a"`},
