@@ -1,0 +1,11 @@
+// Package ui renders: events, plans and errors become a terminal, plain lines,
+// GitHub Actions commands or JSON lines. It is the only room that prints, beside
+// cmd.
+//
+// Laws: everything passes the redacting writer it is given; the JSON form is
+// documented in docs/events.md; words and exit codes of errors are made here and
+// nowhere else.
+//
+// Sources: https://docs.github.com/actions/reference/workflow-commands-for-github-actions,
+// https://no-color.org.
+package ui
