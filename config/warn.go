@@ -18,11 +18,11 @@ func (l *loader) warnAll() {
 	l.warnEnvs()
 	for _, r := range l.cfg.Roles {
 		path := "servers/" + r.Name
-		l.warnShell(r.Cmd, path+"/cmd")
+		l.warnShell(r.Cmd, path+"/cmd", wrapCommand)
 		l.warnOptions(path, r.Options)
 	}
 	for i, v := range l.cfg.Volumes {
-		l.warnShell(v, under("volumes", i))
+		l.warnShell(v, under("volumes", i), plainVolume)
 	}
 	l.fillLines(l.warnings)
 	sortIssues(l.warnings)
@@ -176,11 +176,16 @@ func (l *loader) warnName(at Pos, path, what, name string) {
 }
 
 // warnShell: the text is not quoted, so the host's shell acts on what it knows.
-func (l *loader) warnShell(t Text, path string) {
+func (l *loader) warnShell(t Text, path, hint string) {
 	if op := shellOperator(t.Value); op != "" {
-		l.remark(t.Pos, path, fmt.Sprintf("%s is acted on by the host's shell, not in the container", op), `wrap it: sh -c '…'`)
+		l.remark(t.Pos, path, fmt.Sprintf("%s is acted on by the host's shell, not in the container", op), hint)
 	}
 }
+
+const (
+	wrapCommand = `wrap it: sh -c '…'`
+	plainVolume = "write the path itself; $PWD, ~ and ${NAME} may stand in it"
+)
 
 // shellOperator finds the first operator outside quotes; inside double quotes only
 // substitutions count.

@@ -71,9 +71,9 @@ func (l *loader) warnAccessory(path string, n Value, a *Accessory) {
 		l.remark(a.Pos, path, "no image is given; it can't be booted", "")
 	}
 	for i, v := range a.Volumes {
-		l.warnShell(v, under(under(path, "volumes"), i))
+		l.warnShell(v, under(under(path, "volumes"), i), plainVolume)
 	}
-	l.warnShell(a.Cmd, under(path, "cmd"))
+	l.warnShell(a.Cmd, under(path, "cmd"), wrapCommand)
 	l.warnOptions(path, a.Options)
 	l.warnEnv(under(path, "env"), a.Env)
 	if a.Proxy.CertificatePEM != "" {
