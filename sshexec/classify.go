@@ -81,10 +81,18 @@ func classifyDial(ctx context.Context, t *target, err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
 		return t.fail(KindTimeout, err, "is the host up, and does a firewall let this address in?", "no answer within %s", t.timeout)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return t.fail(KindUnreachable, err, fmt.Sprintf("the host answers, but nothing listens on port %d: check ssh.port and that sshd runs", t.port),
+		return t.fail(KindUnreachable, err, fmt.Sprintf("the host answers, but nothing listens on port %d: check %s and that sshd runs", t.port, t.portName()),
 			"connection refused")
 	}
 	return t.fail(KindUnreachable, err, "check the address, the route and the VPN", "%s", reason(err))
+}
+
+// portName is where a person sets the port.
+func (t *target) portName() string {
+	if t.hop {
+		return "the jump host's port"
+	}
+	return "the port (ssh.port)"
 }
 
 // reason is the innermost message of a network error.
@@ -130,8 +138,8 @@ func (h *handshake) classifyExchange(err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
 		return t.fail(KindTimeout, err, "something accepted the connection but speaks no SSH, or the host is overloaded", "no SSH handshake within %s", t.timeout)
 	case errors.As(err, &algo):
-		return t.fail(KindHandshake, err, fmt.Sprintf("ours: %s\ntheirs: %s\nupdate the host's sshd or its configuration",
-			strings.Join(algo.SupportedAlgorithms, " "), strings.Join(algo.RequestedAlgorithms, " ")), "no common algorithm for %s", algo.What)
+		return t.fail(KindHandshake, err, fmt.Sprintf("theirs: %s\nupdate the host's sshd or its configuration",
+			strings.Join(algo.RequestedAlgorithms, " ")), "no common algorithm for %s", algo.What)
 	case isSSH:
 		return t.fail(KindHandshake, err, "look at the host's sshd log", "the connection broke during the key exchange: %s", innermost(err))
 	case greeting != "" && !strings.Contains(greeting, "MaxStartups") && !strings.Contains(greeting, "Not allowed at this time"):
@@ -191,7 +199,7 @@ func jumpFailed(t *target, chain string, err error) error {
 		return cancelled(t.alias, ce.Err)
 	}
 	name := ce.Host
-	if ce.Address != "" {
+	if ce.Address != "" && ce.Address != name {
 		name += " (" + ce.Address + ")"
 	}
 	return t.fail(KindJumpFailed, err, ce.Hint, "jump host %s: %s", name, ce.Detail)
@@ -204,6 +212,9 @@ func jumpRefused(t *target, chain string, err error) error {
 	if !errors.As(err, &re) {
 		return t.fail(KindJumpFailed, err, "", "jump host %s: %v", chain, err)
 	}
-	hint := fmt.Sprintf("can %s reach %s? its sshd may also forbid forwarding (AllowTcpForwarding, PermitOpen)", chain, t.addr())
+	hint := fmt.Sprintf("check the address, and that %s can reach it", chain)
+	if strings.Contains(re.Detail, ssh.Prohibited.String()) {
+		hint = "the jump host's sshd forbids it: AllowTcpForwarding, PermitOpen"
+	}
 	return t.fail(KindJumpFailed, err, hint, "jump host %s cannot reach %s: %s", chain, t.addr(), re.Detail)
 }

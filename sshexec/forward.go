@@ -19,7 +19,7 @@ func (c *Client) DialUnix(ctx context.Context, path string) (net.Conn, error) {
 		Reserved string
 		Zero     uint32
 	}{Path: path})
-	ch, err := c.openChannel(ctx, "direct-streamlocal@openssh.com", payload, "unix socket "+path)
+	ch, err := c.openChannel(ctx, "direct-streamlocal@openssh.com", payload, "connection to the unix socket "+path)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,11 @@ func (c *Client) refused(err error, what string) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &oe):
-		return &RefusedError{Host: c.t.alias, What: what, Detail: oe.Message + " (" + oe.Reason.String() + ")"}
+		re := &RefusedError{Host: c.t.alias, What: what, Detail: oe.Message + " (" + oe.Reason.String() + ")"}
+		if strings.Contains(what, "unix socket") {
+			re.Hint = "there may be no such socket, or " + c.t.user + " may not open it, or sshd forbids it: AllowStreamLocalForwarding, AllowTcpForwarding"
+		}
+		return re
 	}
 	if lost := c.lostSoon(); lost != nil {
 		return lost
@@ -175,4 +179,3 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 	return newConn(d, l.c.lost, nc.LocalAddr(), nc.RemoteAddr()), nil
 }
-

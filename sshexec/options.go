@@ -11,7 +11,8 @@ import (
 // its comment says; New fills the defaults in.
 type Options struct {
 	// User logs in to every host. Empty = root. With WholeConfig it is only the
-	// default where neither the address nor ssh_config names one.
+	// default where neither the address nor ssh_config names one, and empty means
+	// LocalUser.
 	User string
 	// Port of every host. 0 = 22; see User about WholeConfig.
 	Port int
@@ -101,6 +102,9 @@ type HostKeyQuestion struct {
 const keepAliveMisses = 3
 
 func (o Options) withDefaults() Options {
+	if o.WholeConfig {
+		setDefault(&o.User, o.LocalUser) // ssh's own default
+	}
 	setDefault(&o.User, "root")
 	setDefault(&o.Port, 22)
 	setDefault(&o.ConnectTimeout, 30*time.Second)

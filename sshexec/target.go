@@ -15,6 +15,7 @@ import (
 // target is everything that is known about one host before it is dialled.
 type target struct {
 	alias string // as the caller names it
+	hop   bool   // a jump host
 	user  string
 	host  string // name or address to dial
 	port  int
@@ -61,7 +62,7 @@ func (d *Dialer) resolve(alias string, hop bool) (*target, error) {
 		return nil, d.configError(alias, err)
 	}
 	whole := hop || d.opts.WholeConfig
-	t := &target{alias: alias}
+	t := &target{alias: alias, hop: hop}
 	s := settings{}
 	m := &matcher{alias: a.host, user: d.userFor(a, whole), localUser: d.opts.LocalUser, warn: d.warnOnce, out: s}
 	m.walk(directives, true)

@@ -3,7 +3,6 @@ package sshexec
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -68,11 +67,3 @@ func octal(m fs.FileMode) string {
 	}
 	return fmt.Sprintf("%04o", n)
 }
-
-// hasTar is the answer to a command that needs tar where there is none.
-func noTar(err error) bool {
-	var exit *run.ExitError
-	return errors.As(err, &exit) && exit.Code == noTarStatus
-}
-
-const noTarStatus = 67

@@ -69,3 +69,11 @@ func check(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// LockedPEM is k in OpenSSH's format with a passphrase.
+func LockedPEM(t testing.TB, k Key, passphrase string) []byte {
+	t.Helper()
+	block, err := ssh.MarshalPrivateKeyWithPassphrase(k.Raw, "", []byte(passphrase))
+	check(t, err)
+	return pem.EncodeToMemory(block)
+}
