@@ -16,7 +16,7 @@ import (
 )
 
 func TestEngineBuilds(t *testing.T) {
-	p := newProject(t, map[string]string{
+	p := loaded(t, map[string]string{
 		"Dockerfile": lines(
 			"FROM scratch AS base",
 			"COPY probe /probe",
@@ -77,7 +77,7 @@ func TestEngineBuilds(t *testing.T) {
 
 func TestDockerignoreIsObeyed(t *testing.T) {
 	for _, name := range []string{".dockerignore", "Dockerfile.dockerignore"} {
-		p := newProject(t, map[string]string{
+		p := loaded(t, map[string]string{
 			"Dockerfile": lines("FROM scratch", "COPY probe /probe", "COPY . /src", `RUN ["/probe", "file", "/src/secret.txt"]`),
 			name:         "secret.txt\n", "secret.txt": "no",
 		})
@@ -90,7 +90,7 @@ func TestDockerignoreIsObeyed(t *testing.T) {
 }
 
 func TestOnlyWhatChangedIsBuiltAgain(t *testing.T) {
-	p := newProject(t, map[string]string{
+	p := loaded(t, map[string]string{
 		"Dockerfile": lines("FROM scratch", "COPY probe /probe", `RUN ["/probe", "write", "/made", "x"]`, "COPY a.txt /a.txt"),
 		"a.txt":      "1",
 	})
@@ -127,7 +127,7 @@ func TestOnlyWhatChangedIsBuiltAgain(t *testing.T) {
 }
 
 func TestAFailedStepIsExplained(t *testing.T) {
-	p := newProject(t, map[string]string{
+	p := loaded(t, map[string]string{
 		"docker/Dockerfile.web": lines("FROM scratch", "COPY probe /probe", `RUN ["/probe", "exit", "17", "the reason"]`),
 	})
 	_, err := engine(t).Build(within(t), p.request(func(r *build.Request) { r.Dockerfile = "docker/Dockerfile.web" }))
@@ -147,7 +147,7 @@ func TestAFailedStepIsExplained(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	p := newProject(t, map[string]string{"Broken": "FROM scratch\nCOPPY x y\n", "NoFile": "FROM scratch\nCOPY absent.txt /\n", "NoBase": "FROM 127.0.0.1:1/none:x\n"})
+	p := loaded(t, map[string]string{"Broken": "FROM scratch\nCOPPY x y\n", "NoFile": "FROM scratch\nCOPY absent.txt /\n", "NoBase": "FROM 127.0.0.1:1/none:x\n"})
 	b := engine(t)
 	for _, tc := range []struct {
 		name   string
@@ -179,7 +179,7 @@ func TestBadInput(t *testing.T) {
 }
 
 func TestCancelledBuild(t *testing.T) {
-	p := newProject(t, map[string]string{"Dockerfile": lines("FROM scratch", "COPY probe /probe", `RUN ["/probe", "sleep", "60000"]`)})
+	p := loaded(t, map[string]string{"Dockerfile": lines("FROM scratch", "COPY probe /probe", `RUN ["/probe", "sleep", "60000"]`)})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("enough")
 	begin := time.Now()
@@ -198,7 +198,7 @@ func TestCancelledBuild(t *testing.T) {
 type refused struct{ error }
 
 func TestUnreachableBuilder(t *testing.T) {
-	p := newProject(t, map[string]string{"Dockerfile": "FROM scratch\nCOPY probe /probe\n"})
+	p := loaded(t, map[string]string{"Dockerfile": "FROM scratch\nCOPY probe /probe\n"})
 	cause := refused{errors.New("ssh: handshake failed")}
 	b, err := build.Engine(t.Context(), func(context.Context, string, string, map[string][]string) (net.Conn, error) { return nil, cause }, "builder1")
 	if err != nil {
