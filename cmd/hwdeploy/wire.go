@@ -40,6 +40,7 @@ type world struct {
 	Command     string // outermost command, for hooks
 	Subcommand  string
 	NoCache     bool
+	Program     string // this executable, for hooks
 	Sink        event.Sink
 	Redactor    *secret.Redactor
 	AskHostKey  func(context.Context, sshexec.HostKeyQuestion) (bool, error) // nil = refuse

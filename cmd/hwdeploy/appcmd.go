@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
+)
+
+func (a *app) appCommand() *cobra.Command {
+	c := &cobra.Command{Use: "app", Short: "The app's containers: exec, logs, versions …"}
+	c.AddCommand(
+		a.appBoot(), a.appExec(), a.appLogs(), a.appVersions(),
+		a.appAsk("details", "The running containers of each role", (*deploy.Engine).AppDetails),
+		a.appAsk("containers", "All containers of the app", (*deploy.Engine).AppContainers),
+		a.appAsk("images", "The app's images", (*deploy.Engine).AppImages),
+		a.appAsk("version", "The version that serves", (*deploy.Engine).AppVersion),
+	)
+	return c
+}
+
+// appAsk is a command that prints what every host says.
+func (a *app) appAsk(name, short string, ask func(*deploy.Engine, context.Context) ([]deploy.Said, error)) *cobra.Command {
+	g := &globals{}
+	c := &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs}
+	g.bind(c, true)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
+			all, err := ask(e, ctx)
+			for _, s := range all {
+				err = errors.Join(err, a.byHost(g, s))
+			}
+			return err
+		})
+	}
+	return c
+}
+
+// byHost prints what a host said as Kamal does.
+func (a *app) byHost(g *globals, s deploy.Said) error {
+	if s.Host == "" {
+		return nil
+	}
+	header := "App Host: " + s.Host + "\n"
+	if g.quiet {
+		header = ""
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s%s\n\n", header, strings.TrimRight(s.Text, "\n"))
+	return err
+}
+
+func (a *app) appVersions() *cobra.Command {
+	g := &globals{}
+	c := &cobra.Command{Use: "versions", Short: "Deployed versions: when, where, live or stopped", Args: cobra.NoArgs}
+	g.bind(c, true)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
+			all, err := e.AppVersions(ctx)
+			if err != nil {
+				return err
+			}
+			t := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
+			rows := "VERSION\tHOST\tROLE\tCREATED\tSTATE\n"
+			for _, d := range all {
+				rows += fmt.Sprintf("%s\t%s\t%s\t%s\t%s\n", d.Version, d.Host, d.Role, d.When.UTC().Format("2006-01-02 15:04:05"), d.State)
+			}
+			if _, err := fmt.Fprint(t, rows); err != nil {
+				return err
+			}
+			return t.Flush()
+		})
+	}
+	return c
+}

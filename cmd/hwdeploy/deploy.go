@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
+)
+
+// rolloutFlags are those of deploy and its kin.
+type rolloutFlags struct {
+	globals
+	skipPush, noCache, noReturn, strict, dryRun bool
+}
+
+func (f *rolloutFlags) bindRollout(c *cobra.Command) {
+	c.Flags().BoolVarP(&f.skipPush, "skip-push", "P", false, "boot an image that was pushed before")
+	c.Flags().BoolVar(&f.noCache, "no-cache", false, "build without the builder's cache")
+	c.Flags().BoolVar(&f.noReturn, "no-return", false, "when a later host fails, leave those that succeeded on the new version")
+	c.Flags().BoolVar(&f.strict, "strict", false, "stop when the hosts change between the forecast and the lock")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the plan and change nothing")
+}
+
+func (f *rolloutFlags) fill(r *deploy.Request) {
+	r.SkipPush, r.NoReturn, r.Strict = f.skipPush, f.noReturn, f.strict
+}
+
+func (a *app) deployCommand() *cobra.Command {
+	return a.kamalDeploy("deploy", "Build, push and boot, as Kamal's bare deploy")
+}
+
+func (a *app) redeployCommand() *cobra.Command {
+	return a.kamalDeploy("redeploy", "Deploy without looking after the proxy and without pruning")
+}
+
+func (a *app) kamalDeploy(name, short string) *cobra.Command {
+	f := &rolloutFlags{}
+	c := &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs}
+	f.bind(c, true)
+	f.bindRollout(c)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if f.dryRun {
+			return a.showPlan(cmd.Context(), &f.globals, cmd, false, name)
+		}
+		j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
+		j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
+			w.NoCache = f.noCache
+			r, err := j.request(ctx, w, cfg, name)
+			f.fill(&r)
+			return r, err
+		}
+		return j.do(cmd.Context())
+	}
+	return c
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/build"
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/ui"
+	"github.com/warmlyyours/hwdeploy/internal/vault"
+	"github.com/warmlyyours/hwdeploy/registry"
+	"github.com/warmlyyours/hwdeploy/sshexec"
+)
+
+// nowhere drops events.
+type nowhere struct{}
+
+func (nowhere) Emit(event.Event) {}
+
+// sink is where events are shown, by --output.
+func (g *globals) sink(a *app) (event.Sink, error) {
+	how := g.output
+	if how == "auto" && a.env("GITHUB_ACTIONS") == "true" {
+		how = "github"
+	}
+	switch how {
+	case "auto", "plain", "tty":
+		if g.quiet {
+			return quiet{ui.NewPlain(a.stderr, false)}, nil
+		}
+		return ui.NewPlain(a.stdout, g.verbose), nil
+	case "github":
+		return ui.NewGitHub(a.stdout), nil
+	case "json":
+		return ui.NewJSON(a.stdout, a.now), nil
+	}
+	return nil, usage("--output %s: it is auto, plain, github or json", g.output)
+}
+
+// quiet passes warnings only.
+type quiet struct{ next event.Sink }
+
+func (q quiet) Emit(e event.Event) {
+	if e.Type == event.Warning {
+		q.next.Emit(e)
+	}
+}
+
+// transcript opens the file that keeps a plain copy of a run; "" without a home.
+func (a *app) transcript(command string) (*os.File, error) {
+	base := a.env("XDG_STATE_HOME")
+	if base == "" {
+		if a.home == "" {
+			return nil, nil //nolint:nilnil // no home, no transcript
+		}
+		base = filepath.Join(a.home, ".local", "state")
+	}
+	dir := filepath.Join(base, "hwdeploy")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("transcript: %w", err)
+	}
+	name := fmt.Sprintf("%s-%s.log", a.now().UTC().Format("20060102T150405.000Z"), command)
+	return os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user's own folder
+}
+
+// reported is an error whose run kept a transcript.
+type reported struct {
+	error
+	transcript string
+}
+
+func (r *reported) Unwrap() error { return r.error }
+
+// report prints an error and gives the exit code.
+func (a *app) report(err error) int {
+	if err == nil {
+		return ui.ExitDone
+	}
+	var mistakes *config.Errors
+	if errors.As(err, &mistakes) {
+		fmt.Fprintln(a.stderr, mistakes.Error()) //nolint:errcheck // nothing can be told then
+		return ui.ExitConfig
+	}
+	var kept *reported
+	file := ""
+	if errors.As(err, &kept) {
+		file = kept.transcript
+	}
+	ui.PrintError(a.stderr, err, file)
+	return exitCode(err)
+}
+
+// exitCode gives adapters' errors, which know no exit codes, theirs.
+func exitCode(err error) int {
+	var connect *sshexec.ConnectError
+	var lost *build.LostError
+	var auth *registry.AuthError
+	var reg *registry.Error
+	var file *vault.FileError
+	var missing *vault.NotFoundError
+	switch code := ui.ExitCode(err); {
+	case code != ui.ExitFailed:
+		return code
+	case errors.As(err, &file), errors.As(err, &missing):
+		return ui.ExitConfig
+	case registry.IsNotFound(err):
+		return ui.ExitFailed
+	case errors.As(err, &connect), errors.As(err, &lost), errors.As(err, &auth), errors.As(err, &reg):
+		return ui.ExitUnreachable
+	}
+	return ui.ExitFailed
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
+)
+
+func (a *app) rollbackCommand() *cobra.Command {
+	f := &rolloutFlags{}
+	c := &cobra.Command{
+		Use: "rollback [version]", Short: "Boot a version that the hosts have; without an argument the previous one", Args: cobra.MaximumNArgs(1),
+	}
+	f.bind(c, true)
+	c.Flags().BoolVar(&f.noReturn, "no-return", false, "when a later host fails, leave those that succeeded on the old version")
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		j := job{app: a, g: &f.globals, cmd: cmd}
+		j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
+			r, err := j.request(ctx, w, cfg, "rollback")
+			r.NoReturn, r.Version = f.noReturn, ""
+			if len(args) == 1 {
+				r.Version = args[0]
+			}
+			return r, err
+		}
+		j.run = func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error {
+			return e.Rollback(ctx, hard, r)
+		}
+		return j.do(cmd.Context())
+	}
+	return c
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/ui"
+)
+
+// job is one command that changes hosts: it has events, a transcript, and ends
+// on Ctrl-C by undoing.
+type job struct {
+	app  *app
+	g    *globals
+	cmd  *cobra.Command
+	dir  string // another project folder; "" = the app's
+	make func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error)
+	run  func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error
+}
+
+// do runs the job to its end and reports it as the last event.
+func (j job) do(parent context.Context) (err error) {
+	ctx, hard, stop := interrupts(parent)
+	defer stop()
+	sink, err := j.g.sink(j.app)
+	if err != nil {
+		return err
+	}
+	begin := j.app.now()
+	file, err := j.app.transcript(j.cmd.Name())
+	if err != nil {
+		return err
+	}
+	if file != nil {
+		kept := j.app.redactor.Writer(file)
+		sink = ui.Many{ui.NewPlain(kept, true), sink}
+		defer func() {
+			err = errors.Join(err, kept.Flush(), file.Close())
+		}()
+	}
+	err = j.engineRun(ctx, hard, sink)
+	j.end(sink, err, begin)
+	if err != nil && file != nil {
+		err = &reported{err, file.Name()}
+	}
+	return err
+}
+
+func (j job) engineRun(ctx, hard context.Context, sink event.Sink) error {
+	w := j.g.in(j.app, j.cmd)
+	w.Sink = sink
+	if j.dir != "" {
+		w.Dir = j.dir
+	}
+	cfg, err := w.load(ctx)
+	if err != nil {
+		return err
+	}
+	e, err := w.engine(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer e.Close() //nolint:errcheck // the run's own result counts
+	r, err := j.make(ctx, w, cfg)
+	if err != nil {
+		return err
+	}
+	sink.Emit(event.Event{Type: event.RunStarted, Run: &event.Run{
+		ID: e.RunID, Command: r.Command, Service: cfg.Service, Destination: cfg.Destination, AppVersion: r.Version,
+	}})
+	return j.run(ctx, hard, e, r)
+}
+
+// end says how the run ended; it is always the last event.
+func (j job) end(sink event.Sink, err error, begin time.Time) {
+	result := &event.Result{ExitCode: exitCode(err), Seconds: j.app.now().Sub(begin).Seconds()}
+	if err != nil {
+		result.Error = err.Error()
+	}
+	sink.Emit(event.Event{Type: event.RunDone, Result: result})
+}
+
+// request fills what all rollouts share.
+func (j job) request(ctx context.Context, w *world, cfg *config.Config, command string) (deploy.Request, error) {
+	version, err := w.appVersion(ctx, cfg)
+	return deploy.Request{
+		Command: command, Version: version, SkipHooks: j.g.skipHooks,
+		LockWait: deploy.LockWait{
+			Wait: j.g.wait, Timeout: time.Duration(j.g.waitTimeout) * time.Second, Interval: time.Duration(j.g.waitInterval) * time.Second,
+		},
+	}, err
+}
+
+// deployed runs a deploy and says so at the end.
+func deployed(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error {
+	if err := e.Deploy(ctx, hard, r); err != nil {
+		return err
+	}
+	e.Sink.Emit(event.Event{Type: event.Notice, Message: &event.Message{Text: fmt.Sprintf("%s is live", r.Version)}})
+	return nil
+}
