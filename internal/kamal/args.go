@@ -4,9 +4,10 @@ import "strings"
 
 // Value is a configuration value as far as command lines tell values apart.
 type Value struct {
-	Kind Kind
-	Text string  // of a TextValue
-	List []Value // of a ListValue
+	Kind  Kind
+	Text  string  // of a text, a number, a blank text
+	List  []Value // of a ListValue
+	Pairs []Pair  // of a MapValue
 }
 
 // Kind is the kind of a Value.
@@ -15,11 +16,14 @@ type Kind int
 // The kinds: blank (null, empty, only white space), false and true have forms of
 // their own.
 const (
-	BlankValue Kind = iota
+	BlankValue Kind = iota // text without anything but white space
 	FalseValue
 	TrueValue
 	TextValue
 	ListValue
+	NumberValue
+	NullValue
+	MapValue
 )
 
 // Text makes a text value; blank text is a blank value.
@@ -36,6 +40,59 @@ type Pair struct {
 	Value Value
 }
 
+// blank is Ruby's blank?, but for false.
+func (v Value) blank() bool {
+	switch v.Kind {
+	case BlankValue, NullValue:
+		return true
+	case ListValue:
+		return len(v.List) == 0
+	case MapValue:
+		return len(v.Pairs) == 0
+	case FalseValue, TrueValue, TextValue, NumberValue:
+	}
+	return false
+}
+
+// string is Ruby's to_s.
+func (v Value) string() string {
+	switch v.Kind {
+	case FalseValue:
+		return "false"
+	case TrueValue:
+		return "true"
+	case ListValue, MapValue:
+		return v.inspect()
+	case BlankValue, TextValue, NumberValue:
+		return v.Text
+	case NullValue:
+	}
+	return ""
+}
+
+// inspect is Ruby's text of a value inside a list or a map.
+func (v Value) inspect() string {
+	var parts []string
+	switch v.Kind {
+	case NullValue:
+		return "nil"
+	case BlankValue, TextValue:
+		return inspectText(v.Text)
+	case ListValue:
+		for _, item := range v.List {
+			parts = append(parts, item.inspect())
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case MapValue:
+		for _, p := range v.Pairs {
+			parts = append(parts, inspectText(p.Key)+" => "+p.Value.inspect())
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case FalseValue, TrueValue, NumberValue:
+	}
+	return v.string()
+}
+
 // Argumentize gives the words `flag key="value"` per pair: a blank value leaves
 // the key alone, false is not quoted.
 func Argumentize(flag string, pairs []Pair) []string {
@@ -47,21 +104,13 @@ func Argumentize(flag string, pairs []Pair) []string {
 }
 
 func argument(p Pair) string {
-	switch p.Value.Kind {
-	case BlankValue:
-		return p.Key
-	case FalseValue:
+	switch {
+	case p.Value.Kind == FalseValue:
 		return p.Key + "=false"
-	case TrueValue:
-		return p.Key + `="true"`
-	case ListValue:
-		var texts []string
-		for _, v := range p.Value.List {
-			texts = append(texts, Quote(v.Text))
-		}
-		return p.Key + "=" + strings.Join(texts, " ")
+	case p.Value.blank():
+		return p.Key
 	}
-	return p.Key + "=" + Quote(p.Value.Text)
+	return p.Key + "=" + Quote(p.Value.string())
 }
 
 // Optionize gives `--key "value"` per pair, with sep "=" as one word: true is a
@@ -70,35 +119,41 @@ func argument(p Pair) string {
 func Optionize(pairs []Pair, sep string) []string {
 	var out []string
 	for _, p := range pairs {
-		values := []Value{p.Value}
-		if p.Value.Kind == ListValue {
-			values = p.Value.List
-		}
-		for _, v := range values {
+		for _, v := range each(p.Value) {
 			out = append(out, option("--"+p.Key, v, sep)...)
 		}
 	}
 	return out
 }
 
-func option(flag string, v Value, sep string) []string {
-	text := ""
+// each gives what an option is repeated for; a map's entries are lists of two.
+func each(v Value) []Value {
 	switch v.Kind {
-	case TrueValue:
-		return []string{flag}
-	case FalseValue:
-		text = `"false"`
-	default:
-		text = Quote(v.Text)
+	case ListValue:
+		return v.List
+	case MapValue:
+		var out []Value
+		for _, p := range v.Pairs {
+			out = append(out, Value{Kind: ListValue, List: []Value{{Kind: TextValue, Text: p.Key}, p.Value}})
+		}
+		return out
+	case BlankValue, FalseValue, TrueValue, TextValue, NumberValue, NullValue:
 	}
-	if sep == "=" {
-		return []string{flag + "=" + text}
-	}
-	return []string{flag, text}
+	return []Value{v}
 }
 
-// repeat gives `flag item` per item, unquoted.
-func repeat(flag string, items []string) []string {
+func option(flag string, v Value, sep string) []string {
+	switch {
+	case v.Kind == TrueValue:
+		return []string{flag}
+	case sep == "=":
+		return []string{flag + "=" + Quote(v.string())}
+	}
+	return []string{flag, Quote(v.string())}
+}
+
+// Repeat gives `flag item` per item, unquoted.
+func Repeat(flag string, items []string) []string {
 	var out []string
 	for _, i := range items {
 		out = append(out, flag, i)

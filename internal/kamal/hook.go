@@ -15,6 +15,13 @@ type HookInfo struct {
 	Roles                string // only with --roles
 	Locked               bool
 	Command, Subcommand  string
+	Runtime              string // post-deploy: whole seconds
+}
+
+// HookNames are the hooks that there are, in the order of a set-up.
+func HookNames() []string {
+	return []string{"docker-setup", "pre-connect", "pre-build", "pre-deploy", "post-deploy",
+		"pre-app-boot", "post-app-boot", "pre-proxy-reboot", "post-proxy-reboot"}
 }
 
 // HookEnv is the environment that a hook gets beside the inherited one.
@@ -33,7 +40,7 @@ func HookEnv(h HookInfo) []string {
 	} else {
 		env = append(env, "KAMAL_LOCK=false")
 	}
-	for _, o := range []EnvVar{{"KAMAL_DESTINATION", h.Destination}, {"KAMAL_SUBCOMMAND", h.Subcommand}, {"KAMAL_ROLES", h.Roles}} {
+	for _, o := range []EnvVar{{"KAMAL_DESTINATION", h.Destination}, {"KAMAL_SUBCOMMAND", h.Subcommand}, {"KAMAL_ROLES", h.Roles}, {"KAMAL_RUNTIME", h.Runtime}} {
 		if o.Value != "" {
 			env = append(env, o.Name+"="+o.Value)
 		}

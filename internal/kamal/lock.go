@@ -34,6 +34,29 @@ func EncodeLock(l LockInfo) string {
 	return out.String()
 }
 
+// LockLine takes the lock; details are EncodeLock's, whose newline echo doubles.
+// It fails where there is one.
+func (a App) LockLine(details string) string {
+	return "mkdir " + a.LockDir() + ` && echo "` + details + `" > ` + a.lockDetails()
+}
+
+// UnlockLine gives the lock back, whoever holds it.
+func (a App) UnlockLine() string { return "rm " + a.lockDetails() + " && rm -r " + a.LockDir() }
+
+// LockStatusLine shows who holds the lock; it fails when nobody does.
+func (a App) LockStatusLine() string {
+	return "stat " + a.LockDir() + " > /dev/null && cat " + a.lockDetails() + " | base64 -d"
+}
+
+func (a App) lockDetails() string { return a.LockDir() + "/details" }
+
+// LockHeld tells from what mkdir complained that the lock is held: in the words
+// of GNU ("cannot create directory") and of BusyBox ("can't create directory").
+func LockHeld(stderr string) bool {
+	return strings.Contains(stderr, "File exists") &&
+		(strings.Contains(stderr, "cannot create directory") || strings.Contains(stderr, "can't create directory"))
+}
+
 // Lock is a lock that was found.
 type Lock struct{ Text string }
 

@@ -1,6 +1,9 @@
 package kamal
 
-import "strconv"
+import (
+	"net/netip"
+	"strconv"
+)
 
 // ProxyDeploySpec is a `kamal-proxy deploy`: the service, its target and the
 // options in the order in which Kamal sends them.
@@ -26,10 +29,12 @@ func ProxyLine(command, service string, options []Pair) string {
 }
 
 // proxyBase are the arguments that every proxy container has.
-var proxyBase = []string{
-	"--name", "kamal-proxy", "--network", "kamal", "--detach", "--restart", "unless-stopped",
-	"--volume", "kamal-proxy-config:/home/kamal-proxy/.config/kamal-proxy",
-	"--volume", "$PWD/.kamal/proxy/apps-config:/home/kamal-proxy/.apps-config",
+func proxyBase() []string {
+	return []string{
+		"--name", "kamal-proxy", "--network", "kamal", "--detach", "--restart", "unless-stopped",
+		"--volume", "kamal-proxy-config:/home/kamal-proxy/.config/kamal-proxy",
+		"--volume", "$PWD/.kamal/proxy/apps-config:/home/kamal-proxy/.apps-config",
+	}
 }
 
 // ProxyRunSpec is proxy/run of a configuration.
@@ -46,7 +51,7 @@ type ProxyRunSpec struct {
 
 // Line runs the proxy as the configuration says.
 func (s ProxyRunSpec) Line() string {
-	words := append([]string{"docker", "run"}, proxyBase...)
+	words := append([]string{"docker", "run"}, proxyBase()...)
 	words = append(words, s.publish()...)
 	if s.LogMaxSize != "" {
 		words = append(words, "--log-opt", "max-size="+s.LogMaxSize)
@@ -80,35 +85,22 @@ func (s ProxyRunSpec) publish() []string {
 	return out
 }
 
+// bind puts a bare IPv6 address in brackets; anything else is taken as it is.
 func bind(ip string) string {
+	addr, err := netip.ParseAddr(ip)
 	switch {
 	case ip == "":
 		return ""
-	case isIPv6(ip):
+	case err == nil && addr.Is6():
 		return "[" + ip + "]:"
 	}
 	return ip + ":"
 }
 
-func isIPv6(ip string) bool {
-	colons := 0
-	for _, c := range ip {
-		if c == ':' {
-			colons++
-		}
-		if c == '[' {
-			return false
-		}
-	}
-	return colons > 1
-}
-
 // ProxyRunFromFiles runs the proxy as the older files on the host say, with
 // their defaults.
 func ProxyRunFromFiles() string {
-	return `echo $(cat .kamal/proxy/options 2> /dev/null || echo "--publish 80:80 --publish 443:443 --log-opt max-size=10m")` +
-		` $(cat .kamal/proxy/image 2> /dev/null || echo "basecamp/kamal-proxy"):$(cat .kamal/proxy/image_version 2> /dev/null || echo "` + MinimumProxy + `")` +
-		` $(cat .kamal/proxy/run_command 2> /dev/null || echo "") | xargs docker run ` + line(proxyBase)
+	return BootConfigGetLine() + " | xargs docker run " + line(proxyBase())
 }
 
 // ProxyDirLine makes the folder that the proxy mounts.

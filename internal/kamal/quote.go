@@ -16,7 +16,7 @@ func Quote(text string) string {
 			out.WriteString(run)
 			continue
 		}
-		out.WriteString(quoteASCII(run))
+		out.WriteString(`"` + escapeDollars(strings.ReplaceAll(dump(run), "`", "\\`")) + `"`)
 	}
 	return out.String()
 }
@@ -37,16 +37,24 @@ func asciiRuns(text string) func(func(string) bool) {
 	}
 }
 
-func quoteASCII(run string) string {
+// escapeDollars escapes each "$" but those of "${…}": a brace that is closed
+// later in the same run.
+func escapeDollars(run string) string {
 	var out strings.Builder
-	out.WriteByte('"')
-	for i := 0; i < len(run); i++ {
-		switch c := run[i]; {
-		case c == '$' && opensVariable(run[i:]):
-			out.WriteByte('$')
-		case c == '$' || c == '`':
+	for i := range len(run) {
+		if run[i] == '$' && !(strings.HasPrefix(run[i:], "${") && strings.Contains(run[i:], "}")) {
 			out.WriteByte('\\')
-			out.WriteByte(c)
+		}
+		out.WriteByte(run[i])
+	}
+	return out.String()
+}
+
+// dump is Ruby's String#dump of ASCII text, without its quotes.
+func dump(run string) string {
+	var out strings.Builder
+	for i := range len(run) {
+		switch c := run[i]; {
 		case c == '"':
 			out.WriteString(`\"`)
 		case c == '#' && i+1 < len(run) && strings.IndexByte("{$@", run[i+1]) >= 0:
@@ -55,28 +63,31 @@ func quoteASCII(run string) string {
 			out.WriteString(escape(c))
 		}
 	}
-	out.WriteByte('"')
 	return out.String()
-}
-
-// opensVariable tells whether "${" has a "}" later in the same run.
-func opensVariable(rest string) bool {
-	return strings.HasPrefix(rest, "${") && strings.IndexByte(rest, '}') > 2
-}
-
-var escapes = map[byte]string{
-	'\\': `\\`, '\n': `\n`, '\t': `\t`, '\r': `\r`, '\f': `\f`, '\v': `\v`, '\a': `\a`, '\b': `\b`, 0x1b: `\e`,
 }
 
 // escape is Ruby's form of a character inside a double-quoted string.
 func escape(c byte) string {
-	if e, ok := escapes[c]; ok {
-		return e
+	const plain, letters = "\\\n\t\r\f\v\a\b\x1b", `\ntrfvabe`
+	if i := strings.IndexByte(plain, c); i >= 0 {
+		return `\` + letters[i:i+1]
 	}
 	if c < 0x20 || c == 0x7f {
 		return fmt.Sprintf(`\x%02X`, c)
 	}
 	return string(rune(c))
+}
+
+// inspectText is Ruby's String#inspect: dump with other characters as they are.
+func inspectText(text string) string {
+	var out strings.Builder
+	for run := range asciiRuns(text) {
+		if run[0] < utf8.RuneSelf {
+			run = dump(run)
+		}
+		out.WriteString(run)
+	}
+	return `"` + out.String() + `"`
 }
 
 // EnvVar is one line of an env file.
@@ -96,17 +107,43 @@ func EnvFile(vars []EnvVar) []byte {
 	return []byte(out.String())
 }
 
+// envValue takes the escapes of quotes and of "#" back, wherever they stand: a
+// backslash of the value that comes before a "#" loses its escape with it.
 func envValue(text string) string {
 	var out strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c >= utf8.RuneSelf:
-			out.WriteByte(c)
-		case c == '\\' && i+1 < len(text) && text[i+1] == '#':
-			out.WriteByte(c) // Ruby's escape of "#" is undone too far
-		default:
-			out.WriteString(escape(c))
+	for run := range asciiRuns(text) {
+		if run[0] < utf8.RuneSelf {
+			run = strings.ReplaceAll(strings.ReplaceAll(dump(run), `\"`, `"`), `\#`, `#`)
 		}
+		out.WriteString(run)
 	}
 	return out.String()
+}
+
+// ShellEscape is the word for a shell as Ruby's Shellwords writes it: a backslash
+// before all but plain characters, a newline in single quotes.
+func ShellEscape(text string) string {
+	if text == "" {
+		return "''"
+	}
+	var out strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\n':
+			out.WriteString("'\n'")
+			continue
+		case !plainRune(r):
+			out.WriteByte('\\')
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+func plainRune(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		return true
+	}
+	return strings.ContainsRune("_-.,:+/@", r)
 }

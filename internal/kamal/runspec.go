@@ -54,7 +54,7 @@ func (s RunSpec) args() []string {
 	}
 	words = append(words, EnvArgs(s.Env, app.EnvPath(s.Role.Name))...)
 	words = append(words, s.Log.Args()...)
-	words = append(words, repeat("--volume", s.Volumes)...)
+	words = append(words, Repeat("--volume", s.Volumes)...)
 	words = append(words, s.AssetVolumeArgs()...)
 	words = append(words, Argumentize("--label", s.AllLabels())...)
 	words = append(words, Optionize(s.Options, " ")...)
@@ -127,7 +127,7 @@ func (s ExecSpec) Line() string {
 	words = append(words, EnvArgs(s.Env, s.EnvFile)...)
 	words = append(words, Argumentize("--env", s.Extra)...)
 	words = append(words, s.Log.Args()...)
-	words = append(words, repeat("--volume", s.Volumes)...)
+	words = append(words, Repeat("--volume", s.Volumes)...)
 	words = append(words, Optionize(s.Options, " ")...)
 	return line(words, []string{s.Image, s.Cmd})
 }

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
@@ -14,6 +15,25 @@ func App(c *config.Config) kamal.App {
 
 // Image is REPO:V.
 func Image(c *config.Config, version string) string { return c.Repository() + ":" + version }
+
+// Latest is the image of the last version that booted well.
+func Latest(c *config.Config) string { return Image(c, c.LatestTag()) }
+
+// StopArgs are the arguments of docker stop for a role: none for a proxied role
+// without a timeout of its own, which leaves docker's ten seconds.
+func StopArgs(c *config.Config, role *config.Role) []string {
+	seconds := c.StopTimeout
+	switch {
+	case role.StopTimeout != nil:
+		seconds = role.StopTimeout
+	case seconds == nil && !role.Proxied:
+		seconds = &c.DrainTimeout
+	}
+	if seconds == nil {
+		return nil
+	}
+	return []string{"-t", strconv.Itoa(*seconds)}
+}
 
 // Run is a role's container on a host; hex12 makes its host name.
 func Run(c *config.Config, role *config.Role, host, version, hex12 string) kamal.RunSpec {

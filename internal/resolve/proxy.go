@@ -66,7 +66,9 @@ func proxyOptions(c *config.Config, p config.Proxy, tls, version string) []kamal
 	o.number("drain-timeout", &c.DrainTimeout, "s")
 	o.number("health-check-interval", p.Health.Interval, "s")
 	o.number("health-check-timeout", p.Health.Timeout, "s")
-	o.text("health-check-path", p.Health.Path)
+	if p.Health.PathSet || p.Health.Path != "" {
+		o.texts("health-check-path", []string{p.Health.Path})
+	}
 	o.number("target-timeout", p.ResponseTimeout, "s")
 	o.flag("buffer-requests", &p.Buffering.Requests)
 	o.flag("buffer-responses", &p.Buffering.Responses)

@@ -5,19 +5,31 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
-// value keeps what command lines tell apart: blank, false, true, text, list.
+// value keeps what command lines tell apart.
 func value(v config.Value) kamal.Value {
-	switch {
-	case v == nil || v.Kind == config.KindNull:
-		return kamal.Value{}
-	case v.Kind == config.KindBool && v.Bool:
-		return kamal.Value{Kind: kamal.TrueValue, Text: "true"}
-	case v.Kind == config.KindBool:
-		return kamal.Value{Kind: kamal.FalseValue, Text: "false"}
-	case v.Kind == config.KindList:
+	if v == nil {
+		return kamal.Value{Kind: kamal.NullValue}
+	}
+	switch v.Kind {
+	case config.KindNull:
+		return kamal.Value{Kind: kamal.NullValue}
+	case config.KindBool:
+		if v.Bool {
+			return kamal.Value{Kind: kamal.TrueValue}
+		}
+		return kamal.Value{Kind: kamal.FalseValue}
+	case config.KindInt, config.KindFloat:
+		return kamal.Value{Kind: kamal.NumberValue, Text: v.Text()}
+	case config.KindList:
 		out := kamal.Value{Kind: kamal.ListValue}
 		for _, item := range v.Items {
 			out.List = append(out.List, value(item))
+		}
+		return out
+	case config.KindMap:
+		out := kamal.Value{Kind: kamal.MapValue}
+		for _, p := range v.Pairs {
+			out.Pairs = append(out.Pairs, kamal.Pair{Key: p.Key.KeyText(), Value: value(p.Value)})
 		}
 		return out
 	}

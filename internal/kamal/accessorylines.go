@@ -1,0 +1,77 @@
+package kamal
+
+import "path"
+
+// ListLine gives the ids of the accessory's containers, running or not.
+func (a Accessory) ListLine() string { return "docker ps -a -q --filter label=service=" + a.Service }
+
+// DetailsLine shows the running container.
+func (a Accessory) DetailsLine() string { return "docker ps --filter label=service=" + a.Service }
+
+// FindLine gives the id of the running container.
+func (a Accessory) FindLine() string {
+	return "docker container ls --filter 'name=^" + a.Service + "$' --quiet"
+}
+
+// StartLine starts the container.
+func (a Accessory) StartLine() string { return "docker container start " + a.Service }
+
+// StopLine stops the container.
+func (a Accessory) StopLine() string { return "docker container stop " + a.Service }
+
+// AccessoryPullLine fetches an accessory's image before it is booted anew.
+func AccessoryPullLine(image string) string { return "docker image pull " + image }
+
+// RemoveContainerLine removes the stopped container.
+func (a Accessory) RemoveContainerLine() string {
+	return "docker container prune --force --filter label=service=" + a.Service
+}
+
+// RemoveDirLine removes uploaded files and data.
+func (a Accessory) RemoveDirLine() string { return "rm -rf " + a.Service }
+
+// EnvDirLine makes the folder of the accessories' env files.
+func (a Accessory) EnvDirLine() string { return "mkdir -p " + a.App.AppDir() + "/env/accessories" }
+
+// DirLines make a folder of the host with mode and owner, each "" = as it comes.
+func (a Accessory) DirLines(local, mode, owner string) []string {
+	dir := a.DirPath(local)
+	return append([]string{"mkdir -p " + dir}, permissions(dir, mode, owner)...)
+}
+
+// FileDirLine makes the folder that a file is uploaded to.
+func (a Accessory) FileDirLine(remote string) string {
+	return "mkdir -p " + path.Dir(a.FilePath(remote))
+}
+
+// FileLines set an uploaded file's mode and owner.
+func (a Accessory) FileLines(remote, mode, owner string) []string {
+	return permissions(a.FilePath(remote), mode, owner)
+}
+
+func permissions(path, mode, owner string) []string {
+	var lines []string
+	if mode != "" {
+		lines = append(lines, "chmod "+mode+" "+path)
+	}
+	if owner != "" {
+		lines = append(lines, "chown "+owner+" "+path)
+	}
+	return lines
+}
+
+// ExecReuseLine runs a command in the container; tty is "-it", "-i" or "".
+func (a Accessory) ExecReuseLine(tty, cmd string) string {
+	return ExecReuseLine(a.Service, tty, cmd, nil)
+}
+
+// ProxyRemoveLine takes the accessory off the proxy.
+func (a Accessory) ProxyRemoveLine() string { return ProxyLine("remove", a.Service, nil) }
+
+// LogsLine shows the accessory's log. The doubled blanks are Kamal's.
+func (a Accessory) LogsLine(s ContainerLogs) string {
+	if s.Follow {
+		return s.grep("docker logs "+a.Service+s.timestamps()+" --tail 10 --follow 2>&1", `"`)
+	}
+	return s.grep("docker logs "+a.Service+s.window("  ")+s.timestamps()+" 2>&1", "'")
+}
