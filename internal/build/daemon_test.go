@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/registry"
 
@@ -272,5 +273,25 @@ func TestUnknownContent(t *testing.T) {
 	var nc *build.NoContentError
 	if !errors.As(err, &nc) {
 		t.Errorf("%T %v", err, err)
+	}
+}
+
+func TestReady(t *testing.T) {
+	if err := daemon(t).Ready(within(t)); err != nil {
+		t.Error(err)
+	}
+	none, err := build.Daemon(t.Context(), func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", t.TempDir()+"/none.sock")
+	}, "builder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer none.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	var lost *build.LostError
+	if err := none.Ready(ctx); !errors.As(err, &lost) || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("%v", err)
 	}
 }

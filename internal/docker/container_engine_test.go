@@ -246,3 +246,35 @@ func contains(list []string, s string) bool {
 	}
 	return false
 }
+
+func TestExecConn(t *testing.T) {
+	w := newWorld(t)
+	id := w.running("")
+	conn, err := w.ExecConn(t.Context(), id, docker.ExecOptions{Argv: []string{"/probe", "cat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	big := bytes.Repeat([]byte("0123456789abcdef"), 50_000)
+	sent := make(chan error, 1)
+	go func() {
+		_, err := conn.Write(big)
+		if half, ok := conn.(interface{ CloseWrite() error }); err == nil && ok {
+			err = half.CloseWrite()
+		}
+		sent <- err
+	}()
+	got, err := io.ReadAll(conn)
+	if serr := <-sent; err != nil || serr != nil || !bytes.Equal(got, big) {
+		t.Errorf("%d bytes back, %v, %v", len(got), err, serr)
+	}
+
+	conn, err = w.ExecConn(t.Context(), id, docker.ExecOptions{Argv: []string{"/probe", "exit", "1", "no daemon"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.ReadAll(conn); err == nil || err.Error() != "the command has ended: no daemon" {
+		t.Errorf("%v", err)
+	}
+}
