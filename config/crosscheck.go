@@ -166,7 +166,7 @@ func (l *loader) buildsRemotely() bool {
 	if !b.Local {
 		return len(b.Arches) > 0
 	}
-	here, err := l.read.dockerArch(l.ctx)
+	here, err := l.arch()
 	if err != nil {
 		here = "" // no Docker here: everything is built remotely
 	}

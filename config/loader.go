@@ -11,11 +11,11 @@ import (
 // out, so that later sections can still be checked.
 type loader struct {
 	*report
-	ctx  context.Context //nolint:containedctx // lives for one Load
 	read *reader
 	root Value
 	cfg  *Config
-	used map[string]bool // tags by which accessories were placed
+	arch func() (string, error) // this machine's Docker architecture
+	used map[string]bool        // tags by which accessories were placed
 }
 
 // Load reads, renders, merges and checks the configuration. Mistakes are *Errors.
@@ -30,8 +30,9 @@ func Load(ctx context.Context, o Options) (*Config, error) {
 	if err := r.report.err(); err != nil {
 		return nil, err
 	}
-	l := &loader{report: r.report, ctx: ctx, read: r, root: root, used: map[string]bool{},
-		cfg: &Config{Path: files[0], Dir: r.dir, Destination: o.Destination, Raw: root}}
+	l := &loader{report: r.report, read: r, root: root, used: map[string]bool{},
+		arch: func() (string, error) { return r.dockerArch(ctx) },
+		cfg:  &Config{Path: files[0], Dir: r.dir, Destination: o.Destination, Raw: root}}
 	l.sections()
 	l.crossChecks()
 	if err := l.err(); err != nil {

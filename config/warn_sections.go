@@ -172,7 +172,7 @@ func (l *loader) warnEnv(path string, e Env) {
 		case secret[p.Key]:
 			l.remark(p.Pos, here, "is both clear and secret; the clear value wins", "keep one")
 		case p.Value.Kind == psych.String && p.Value.Blank():
-			l.remark(p.Pos, here, "a blank value does not set an empty variable: docker leaves it unset", "")
+			l.remark(p.Pos, here, "a blank value sets no empty variable: docker takes it from the host, or leaves it unset", "")
 		case strings.ContainsAny(text, "\n\t"):
 			l.remark(p.Pos, here, "line breaks and tabs reach the container as backslash and letter", "write it in another form")
 		case strings.Contains(text, "#{") || strings.Contains(text, "#$") || strings.Contains(text, "#@"):
