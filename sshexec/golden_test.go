@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -105,14 +106,17 @@ var errorCases = []errorCase{
 		l.word(fmt.Sprint(l.o.Port), "OTHER")
 	}},
 	{name: "max-startups", kind: sshexec.KindHandshake, sshd: []string{"MaxStartups 1:100:1", "LoginGraceTime 60"}, setup: func(t *testing.T, l *lab) {
-		c, err := net.Dial("tcp", l.Addr) // holds the only place
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { c.Close() })
-		if _, err := c.Read(make([]byte, 4)); err != nil {
-			t.Fatal(err)
-		}
+		// The only place is held; the probe that waited for sshd may hold it first.
+		sshtest.WaitFor(t, "the place", func() bool {
+			c, err := net.Dial("tcp", l.Addr)
+			if err != nil {
+				return false
+			}
+			t.Cleanup(func() { c.Close() })
+			head := make([]byte, 4)
+			_, err = io.ReadFull(c, head)
+			return err == nil && string(head) == "SSH-"
+		})
 	}},
 	{name: "not-ssh", kind: sshexec.KindHandshake, setup: func(t *testing.T, l *lab) {
 		l.o.Port = says(t, "HTTP/1.1 400 Bad Request\r\n\r\n")
