@@ -58,6 +58,11 @@ accessories:
 	if c.ProxyRunFor("d") != nil || c.ProxyRunFor("elsewhere") != nil {
 		t.Error("an empty run counts as none")
 	}
+	mustLoad(t, `
+servers: [a]
+proxy: {run: {debug: true, http_port: 81}}
+accessories: {ui: {image: x, host: a, proxy: {host: ui.example, run: {http_port: 81, debug: true}}}}
+`) // the order of keys makes no conflict
 	_, err := loadText(t, `
 servers: [a]
 proxy: {run: {debug: true}}
