@@ -36,18 +36,25 @@ func (w *world) untouched(version string, o outcome, code int, texts ...string) 
 // wantFetching waits until a worker of that version takes jobs.
 func (w *world) wantFetching(version string) {
 	w.Helper()
-	w.eventually(40*time.Second, "a worker of "+version+" fetches", func() bool {
+	deadline := time.Now().Add(40 * time.Second)
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
 		s, err := theLab.DB.Snapshot(w.Context())
 		if err != nil {
 			w.Fatal(err)
 		}
 		for _, worker := range s.Fetching() {
 			if worker.Version == version {
-				return true
+				return
 			}
 		}
-		return false
-	})
+		if time.Now().After(deadline) {
+			w.Fatalf("no worker of %s fetches; workers %+v\n%s", version, s.Workers,
+				w.on("lab-2", "docker ps -a; for c in $(docker ps -aq --filter label=role=sidekiq); do echo == $c; docker logs --timestamps --tail 8 $c 2>&1; done; cat .kamal/hwdeploy/*/journal"))
+		}
+		<-tick.C
+	}
 }
 
 func TestNoConfigurationIsExit3(t *testing.T) {

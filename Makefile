@@ -1,0 +1,51 @@
+# One entry for everything. `make test` on a fresh Debian machine with Go does
+# its own set-up; see .ci/run.
+SHELL   := /bin/bash
+TAGS    := grpcnotrace
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -s -w -X main.release=$(VERSION)
+BUILD   := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags "$(LDFLAGS)"
+MAXSIZE := 45000000 # bytes, stripped
+TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
+
+.PHONY: build test unit lint size demo lab lab-down e2e release tools
+
+build: ## bin/hwdeploy, static
+	@$(BUILD) -o bin/hwdeploy ./cmd/hwdeploy
+
+test: tools build size lint unit e2e ## everything that has to hold
+
+tools:
+	@command -v gcc >/dev/null || { apt-get update -qq && apt-get install -y -qq gcc libc6-dev; } # the race detector needs it
+	@test -x /usr/sbin/sshd || { apt-get update -qq && apt-get install -y -qq openssh-server; } # sshexec's tests speak to a real one
+
+size: build ## static, and not too big
+	@size=$$(stat -c %s bin/hwdeploy); echo "bin/hwdeploy: $$size bytes of $(MAXSIZE)"; test $$size -le $(MAXSIZE)
+	@! readelf -l bin/hwdeploy | grep -q INTERP || { echo "bin/hwdeploy is not static"; exit 1; }
+
+lint: ## vet and the pinned linters
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@go vet -tags $(TAGS) ./...
+	@cd internal/tools && go build -o ../../bin/ honnef.co/go/tools/cmd/staticcheck github.com/kisielk/errcheck
+	@bin/staticcheck -tags $(TAGS) -checks 'inherit,-ST1000,-ST1005,-SA1019' ./...
+	@bin/errcheck -tags $(TAGS) -ignoretests -exclude .errcheck ./cmd/... ./config/... ./hooks/... ./internal/... ./registry/... ./sshexec/...
+
+unit: ## all tests but the lab's scenarios, with the race detector
+	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 15m $$(go list -tags $(TAGS) ./... | grep -v /e2e)
+
+e2e: ## scenarios on throw-away hosts
+	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 60m -count=1 ./e2e
+
+demo: build ## a real deploy on this machine
+	@go run ./lab/cmd/demo -hwdeploy bin/hwdeploy
+
+lab: ## three hosts to play with
+	@go run ./lab/cmd/hwlab up 3
+
+lab-down: ## remove all labs of this checkout
+	@go run ./lab/cmd/hwlab down all
+
+release: ## stripped binaries for every target, with checksums
+	@rm -rf dist && mkdir dist
+	@for t in $(TARGETS); do echo $$t; GOOS=$${t%-*} GOARCH=$${t#*-} $(BUILD) -o dist/hwdeploy-$$t ./cmd/hwdeploy || exit 1; done
+	@cd dist && sha256sum hwdeploy-* > SHA256SUMS
