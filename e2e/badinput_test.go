@@ -116,6 +116,17 @@ func TestAnUnknownHostKeyIsRefusedWithTheLineToAdd(t *testing.T) {
 	if err := w.project.Write("config/known_hosts", strings.Join(rest, "")); err != nil {
 		t.Fatal(err)
 	}
+	// The user's own file, which comes second, knows nobody.
+	config, err := os.ReadFile(theLab.SSHConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.project.Write("config/ssh_config", strings.ReplaceAll(string(config), theLab.KnownHosts, "/dev/null")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.project.Write("config/deploy.lab.yml", "ssh: {config: [config/ssh_config]}\n"); err != nil {
+		t.Fatal(err)
+	}
 	w.commit("a host less")
 	w.untouched(v1, w.hwdeploy("lab"), 4, "lab-2", "ssh-ed25519", "known_hosts")
 }
@@ -139,11 +150,11 @@ func key(h *lab.Host) string { return strings.Fields(h.HostKeys[0])[1] }
 
 func TestARefusedKeyNamesTheUserAndHost(t *testing.T) {
 	w, v1 := live(t, twoHosts())
-	if err := w.project.Write("config/deploy.lab.yml", "ssh: {user: nobody}\nbuilder: {remote: ssh://root@lab-1}\n"); err != nil {
+	if err := w.project.Write("config/deploy.lab.yml", "ssh: {user: ghost}\nbuilder: {remote: ssh://root@lab-1}\n"); err != nil {
 		t.Fatal(err)
 	}
 	w.commit("another user")
-	w.untouched(v1, w.hwdeploy("lab"), 4, "nobody", "lab-1")
+	w.untouched(v1, w.hwdeploy("lab"), 4, "ghost", "lab-1")
 }
 
 func TestABuilderThatIsDownIsNamed(t *testing.T) {

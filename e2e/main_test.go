@@ -46,8 +46,12 @@ func setUp(ctx context.Context, dir string) (err error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
+	name := "e2e" // another one lets two runs go on side by side
+	if other := os.Getenv("HWDEPLOY_E2E_LAB"); other != "" {
+		name = other
+	}
 	begin := time.Now()
-	theLab, err = lab.Up(ctx, lab.Options{Name: "e2e", Hosts: 3, Fresh: true})
+	theLab, err = lab.Up(ctx, lab.Options{Name: name, Hosts: 3, Fresh: true, Hold: true})
 	fmt.Fprintf(os.Stderr, "e2e: lab of 3 hosts up in %.1f s\n", time.Since(begin).Seconds())
 	return err
 }
