@@ -35,19 +35,30 @@ func (v *verifier) unknown(ctx context.Context, key ssh.PublicKey) error {
 	if cert, ok := key.(*ssh.Certificate); ok {
 		key = cert.Key
 	}
-	switch v.t.strict {
-	case "accept-new", "no", "off":
-		return v.remember(key)
+	accept := v.t.strict == "accept-new" || v.t.strict == "no" || v.t.strict == "off"
+	if !accept && (v.d.opts.AskHostKey == nil || v.t.strict == "yes") {
+		return v.refuseUnknown(key, nil)
 	}
-	if v.d.opts.AskHostKey != nil && v.t.strict != "yes" {
-		return v.askPerson(ctx, key)
+	v.d.keys.ask.Lock()
+	defer v.d.keys.ask.Unlock()
+	// Another host of the same name may have been accepted while this one waited.
+	fresh, err := v.d.newVerifier(v.t)
+	if err != nil {
+		return err
 	}
-	return v.refuseUnknown(key, nil)
+	if known, err := fresh.known(key); err != nil || known {
+		return err
+	}
+	if !accept {
+		if err := v.askPerson(ctx, key); err != nil {
+			return err
+		}
+	}
+	v.remember(key)
+	return nil
 }
 
 func (v *verifier) askPerson(ctx context.Context, key ssh.PublicKey) error {
-	v.d.keys.ask.Lock()
-	defer v.d.keys.ask.Unlock()
 	yes, err := v.d.opts.AskHostKey(ctx, HostKeyQuestion{
 		Host: knownhosts.Normalize(v.t.lookupName()), Address: v.t.address(), KeyType: key.Type(),
 		Fingerprint: ssh.FingerprintSHA256(key), File: v.writable(),
@@ -55,7 +66,7 @@ func (v *verifier) askPerson(ctx context.Context, key ssh.PublicKey) error {
 	if err != nil || !yes {
 		return v.refuseUnknown(key, err)
 	}
-	return v.remember(key)
+	return nil
 }
 
 func (v *verifier) refuseUnknown(key ssh.PublicKey, err error) error {
@@ -81,10 +92,10 @@ func (v *verifier) writable() string {
 
 // remember notes an accepted key. Failing to note it does not take the consent
 // back; it is said.
-func (v *verifier) remember(key ssh.PublicKey) error {
+func (v *verifier) remember(key ssh.PublicKey) {
 	file := v.writable()
 	if file == "" {
-		return nil
+		return
 	}
 	name := knownhosts.Normalize(v.t.lookupName())
 	if v.t.hashNames {
@@ -98,7 +109,6 @@ func (v *verifier) remember(key ssh.PublicKey) error {
 		v.d.opts.Warn(fmt.Sprintf("the key of %s was accepted but not noted: %v", v.t.alias, err))
 	}
 	v.d.keys.forget(file)
-	return nil
 }
 
 // appendLine adds a line to a file that may lack its last newline.

@@ -89,7 +89,6 @@ type verifier struct {
 	d      *Dialer
 	t      *target
 	layers [][]*knownhosts.HostKeyDB
-	files  []string // of the layers, for messages
 }
 
 // newVerifier loads the known_hosts files: the project's first, then the user's
@@ -158,13 +157,19 @@ func (v *verifier) algorithms() []string {
 
 // check judges a key. It returns nil or a *ConnectError.
 func (v *verifier) check(ctx context.Context, key ssh.PublicKey) error {
-	for _, dbs := range v.layers {
-		known, err := v.checkLayer(dbs, key)
-		if err != nil || known {
-			return err
-		}
+	if known, err := v.known(key); err != nil || known {
+		return err
 	}
 	return v.unknown(ctx, key)
+}
+
+func (v *verifier) known(key ssh.PublicKey) (bool, error) {
+	for _, dbs := range v.layers {
+		if known, err := v.checkLayer(dbs, key); err != nil || known {
+			return known, err
+		}
+	}
+	return false, nil
 }
 
 // checkLayer tells whether the layer vouches for the key; an error refuses it.

@@ -49,3 +49,5 @@ func dialAndClose(t *testing.T, s *sshtest.SSHD, test func(context.Context, run.
 	}
 	return c
 }
+
+func cmd(line string) run.Cmd { return run.Cmd{Line: line} }
