@@ -54,8 +54,8 @@ func (v Value) blank() bool {
 	return false
 }
 
-// string is Ruby's to_s.
-func (v Value) string() string {
+// String is the value as Ruby's to_s gives it.
+func (v Value) String() string {
 	switch v.Kind {
 	case FalseValue:
 		return "false"
@@ -90,7 +90,7 @@ func (v Value) inspect() string {
 		return "{" + strings.Join(parts, ", ") + "}"
 	case FalseValue, TrueValue, NumberValue:
 	}
-	return v.string()
+	return v.String()
 }
 
 // Argumentize gives the words `flag key="value"` per pair: a blank value leaves
@@ -110,7 +110,7 @@ func argument(p Pair) string {
 	case p.Value.blank():
 		return p.Key
 	}
-	return p.Key + "=" + Quote(p.Value.string())
+	return p.Key + "=" + Quote(p.Value.String())
 }
 
 // Optionize gives `--key "value"` per pair, with sep "=" as one word: true is a
@@ -147,9 +147,9 @@ func option(flag string, v Value, sep string) []string {
 	case v.Kind == TrueValue:
 		return []string{flag}
 	case sep == "=":
-		return []string{flag + "=" + Quote(v.string())}
+		return []string{flag + "=" + Quote(v.String())}
 	}
-	return []string{flag, Quote(v.string())}
+	return []string{flag, Quote(v.String())}
 }
 
 // Repeat gives `flag item` per item, unquoted.

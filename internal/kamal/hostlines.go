@@ -2,8 +2,11 @@ package kamal
 
 import "fmt"
 
-// RunDirLine makes the folder of all that Kamal keeps on a host.
-const RunDirLine = "mkdir -p .kamal"
+// RunDir holds all that Kamal keeps on a host; RunDirLine makes it.
+const (
+	RunDir     = ".kamal"
+	RunDirLine = "mkdir -p " + RunDir
+)
 
 // NetworkLine makes the network of apps and proxy; it fails where there is one.
 const NetworkLine = "docker network create kamal"

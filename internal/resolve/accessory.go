@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"strings"
+
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
@@ -54,4 +56,26 @@ func AccessoryProxyDeploy(c *config.Config, a *config.Accessory, version, target
 		Service: a.Service, Target: target,
 		Options: proxyOptions(c, a.Proxy, mounted+App(c).Full()+"/tls", version),
 	}
+}
+
+// IsTemplate tells whether an accessory's file is rendered: its name ends in
+// "erb", with or without a dot.
+func IsTemplate(local string) bool { return strings.HasSuffix(local, "erb") }
+
+// AccessoryEnviron is the environment that an accessory's templates see beside
+// their own: its clear variables, then its secrets, KEY=VALUE.
+func AccessoryEnviron(a *config.Accessory, lookup func(string) (string, error)) ([]string, error) {
+	clear, refs := a.Env.Resolve()
+	var out []string
+	for _, p := range clear {
+		out = append(out, p.Key+"="+p.Value.Text())
+	}
+	for _, r := range refs {
+		v, err := lookup(r.Source)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r.Name+"="+v)
+	}
+	return out, nil
 }

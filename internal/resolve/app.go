@@ -82,3 +82,33 @@ func AssetLines(c *config.Config, role *config.Role, version, old string) string
 	r := App(c).Role(role.Name)
 	return "{ " + r.AssetExtractLine(version, path, Image(c, version)) + "; } && { " + r.AssetSyncLine(version, old) + "; }"
 }
+
+// EnvArgs are the clear variables of a role on a host, and its env file.
+func EnvArgs(c *config.Config, role *config.Role, host string) []string {
+	clear, _ := c.EnvFor(role, host)
+	return kamal.EnvArgs(Pairs(clear), App(c).EnvPath(role.Name))
+}
+
+// LogArgs are the words of a logging section.
+func LogArgs(l config.Logging) []string { return logs(l).Args() }
+
+// BootLimit is how many hosts boot at once, as Kamal counts: a percentage is of
+// all hosts, accessories included, rounded down, at least one. "null" = all; what
+// is no positive number is given as it is written.
+func BootLimit(c *config.Config) string {
+	limit := c.Raw.Get("boot").Get("limit")
+	text, percent := strings.CutSuffix(limit.Text(), "%")
+	if !percent {
+		return limit.JSON()
+	}
+	digits := strings.TrimLeft(text, " ")
+	end := 0
+	for end < len(digits) && digits[end] >= '0' && digits[end] <= '9' {
+		end++
+	}
+	n, err := strconv.Atoi(digits[:end])
+	if err != nil {
+		n = 0
+	}
+	return strconv.Itoa(max(1, len(c.AllHosts())*n/100))
+}

@@ -1,0 +1,161 @@
+package facts_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/facts"
+	"github.com/warmlyyours/hwdeploy/internal/git"
+	"github.com/warmlyyours/hwdeploy/internal/run"
+	"github.com/warmlyyours/hwdeploy/internal/vault"
+)
+
+// ours are the facts in which we differ from Kamal on purpose.
+var ours = map[string]string{
+	"C114 secret[LOST]": `"pa$word"`, // a dollar in a command's output is no variable
+}
+
+// Every case of the document, as it is written there.
+func TestCases(t *testing.T) {
+	cases, _ := readCases(t)
+	checked := 0
+	for _, c := range cases {
+		t.Run(c.id, func(t *testing.T) { checked += c.check(t) })
+	}
+	t.Logf("%d cases, %d facts", len(cases), checked)
+	if len(cases) != 101 || checked != 295 {
+		t.Errorf("only %d cases with %d facts were checked", len(cases), checked)
+	}
+}
+
+func (c testCase) check(t *testing.T) (checked int) {
+	p := newProject(t, c.files, c.flags)
+	cfg, err := config.Load(context.Background(), p.options())
+	for _, f := range c.facts {
+		checked++
+		got := p.fact(cfg, err, f.key)
+		want := strings.ReplaceAll(f.value, "<cwd>", p.dir)
+		if w, ok := ours[c.id+" "+f.key]; ok {
+			want = w
+		}
+		if !p.same(got, want) {
+			t.Errorf("%s\n got %s\nwant %s", f.key, got, want)
+		}
+	}
+	return checked
+}
+
+// project is the folder of a case.
+type project struct {
+	t      *testing.T
+	dir    string
+	flags  flags
+	warned []string
+	loaded error // what is wrong with the whole, nil = loaded
+}
+
+func newProject(t *testing.T, files map[string]string, f flags) *project {
+	t.Helper()
+	return &project{t: t, dir: write(t, files), flags: f}
+}
+
+func (p *project) environ() []string {
+	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir}, p.flags.env...)
+}
+
+func (p *project) options() config.Options {
+	return config.Options{
+		Dir: p.dir, File: p.flags.file, Destination: p.flags.destination, Environ: p.environ(),
+		Shell:      p.shell,
+		DockerArch: func(context.Context) (string, error) { return "amd64", nil },
+	}
+}
+
+func (p *project) shell(ctx context.Context, line string, environ []string) (string, error) {
+	res, err := run.Local{}.Run(ctx, run.Cmd{Line: line, Dir: p.dir, Env: environ})
+	var exit *run.ExitError
+	if errors.As(err, &exit) {
+		return exit.Stdout, nil
+	}
+	return res.Stdout, err
+}
+
+// fact gives the value of the fact's line.
+func (p *project) fact(cfg *config.Config, loadErr error, key string) string {
+	ctx := context.Background()
+	p.loaded = loadErr
+	if cfg == nil {
+		return p.unloaded(ctx, loadErr, key)
+	}
+	for _, w := range cfg.Warnings {
+		p.warned = append(p.warned, w.String())
+	}
+	found := facts.Find(ctx, p.factOptions(cfg), key)
+	if len(found) != 1 {
+		return "there is no such fact"
+	}
+	line, ok := strings.CutPrefix(found[0].Text(true), key+" = ")
+	if !ok {
+		return "another key: " + found[0].Key()
+	}
+	return line
+}
+
+func (p *project) unloaded(ctx context.Context, loadErr error, key string) string {
+	raw, err := config.LoadRaw(ctx, p.options())
+	all := append([]facts.Fact{facts.LoadFact(loadErr)}, facts.Find(ctx, facts.Options{}, key)...)
+	if err == nil {
+		all = append(all, facts.Raw(raw)...)
+	}
+	for _, f := range all {
+		if f.Key() == key {
+			return strings.TrimPrefix(f.Text(true), key+" = ")
+		}
+	}
+	return "not loaded: " + loadErr.Error()
+}
+
+func (p *project) factOptions(cfg *config.Config) facts.Options {
+	secrets := vault.New(vault.Options{
+		Dir: p.dir, SecretsPath: cfg.SecretsPath, Destination: cfg.Destination, Environ: cfg.Environ, Runner: run.Local{},
+		Warn: func(w vault.Warning) { p.warned = append(p.warned, w.Text) },
+	})
+	return facts.Options{
+		Config: cfg, Secrets: secrets, Arch: p.options().DockerArch,
+		Version: func(ctx context.Context) (string, error) {
+			return facts.Version(ctx, p.version(), p.environ(), p.dir, cfg.Builder.ContextSet, checkout{git.New(run.Local{}, p.dir, p.environ())})
+		},
+	}
+}
+
+func (p *project) version() string {
+	if p.flags.version == "" && !p.flags.noVersion {
+		return "v1"
+	}
+	return p.flags.version
+}
+
+type checkout struct{ *git.Repo }
+
+func (c checkout) Head(ctx context.Context) (string, error) { return c.Revision(ctx) }
+
+func (c checkout) WithChanges(ctx context.Context, head string) (string, error) {
+	changes, err := c.Status(ctx)
+	if err != nil || len(changes) == 0 {
+		return head, err
+	}
+	return git.Uncommitted(head)
+}
+
+// same compares a fact. What makes Kamal crash, or its YAML library refuse, must
+// be refused or warned about.
+func (p *project) same(got, want string) bool {
+	if strings.HasPrefix(want, "error: crash (") || strings.HasPrefix(want, "error: YAML (") {
+		return strings.HasPrefix(got, "error: ") || len(p.warned) > 0
+	}
+	return got == want
+}
