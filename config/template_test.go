@@ -87,3 +87,21 @@ func TestAliasesNeedNoValidFile(t *testing.T) {
 	equal(t, "not set during the look-up", got[0].Line, "config --version d")
 	equal(t, "merged", got[1].Line, "details")
 }
+
+func TestRenderFile(t *testing.T) {
+	dir := files{
+		"init.sql.erb": "create user <%= ENV[\"WHO\"] %> password '<%= ENV[\"PASS\"] %>';\n",
+		"bad.erb":      "# <%= Rails.root %>\n",
+	}.write(t)
+	o := Options{Dir: dir, Environ: []string{"WHO=ann", "PASS=p'w"}}
+	got, err := RenderFile(t.Context(), o, "init.sql.erb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "text", got, "create user ann password 'p'w';\n")
+	_, err = RenderFile(t.Context(), o, "bad.erb")
+	equal(t, "place", first(t, err).Pos, Pos{File: "bad.erb", Line: 1, Col: 7})
+	if _, err := RenderFile(t.Context(), o, "missing.erb"); err == nil {
+		t.Error("a missing file is an error")
+	}
+}
