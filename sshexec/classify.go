@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -70,8 +71,8 @@ func classifyDial(ctx context.Context, t *target, err error) error {
 	switch {
 	case errors.As(err, &ce):
 		return err
-	case ctx.Err() != nil:
-		return cancelled(t.alias, context.Cause(ctx))
+	case over(ctx) != nil:
+		return cancelled(t.alias, over(ctx))
 	case errors.As(err, &dns):
 		why := "the resolver failed: " + dns.Err
 		if dns.IsNotFound {
@@ -85,6 +86,18 @@ func classifyDial(ctx context.Context, t *target, err error) error {
 			"connection refused")
 	}
 	return t.fail(KindUnreachable, err, "check the address, the route and the VPN", "%s", reason(err))
+}
+
+// over is why ctx has ended. Sockets keep its deadline a moment earlier than it
+// does itself.
+func over(ctx context.Context) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // portName is where a person sets the port.
@@ -116,8 +129,8 @@ func (h *handshake) classify(ctx context.Context, err error) error {
 	switch {
 	case hostKeyErr != nil:
 		return hostKeyErr
-	case ctx.Err() != nil:
-		return cancelled(h.t.alias, context.Cause(ctx))
+	case over(ctx) != nil:
+		return cancelled(h.t.alias, over(ctx))
 	case loggingIn:
 		return h.classifyLogin(err)
 	}

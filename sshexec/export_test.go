@@ -13,3 +13,6 @@ func Opened(c *Client) int {
 	defer c.pool.mu.Unlock()
 	return c.pool.opened
 }
+
+// Full tells whether every session is in use and the limit is known.
+func Full(c *Client) bool { return c.pool.full() }

@@ -29,6 +29,7 @@ type pool struct {
 	waiters []chan grant
 	limit   int // 0 = none known
 	refused int // refusals in a row
+	barren  int // of these, in a row, with no session of ours open
 	probe   *time.Timer
 	closed  bool
 	opened  int // all sessions ever opened, for tests
@@ -77,7 +78,7 @@ func (p *pool) open() {
 		return
 	}
 	p.opened++
-	p.refused = 0
+	p.refused, p.barren = 0, 0
 	if p.closed {
 		discard(slot{ch, reqs})
 		return
@@ -105,8 +106,12 @@ func (p *pool) refusal(err error) {
 		return // the connection ended; close tells the waiters
 	}
 	p.refused++
+	p.barren++
 	held := p.used + len(p.ready) + p.opening
-	if held == 0 && p.refused >= refusalsWithout {
+	if held > 0 {
+		p.barren = 0
+	}
+	if p.barren >= refusalsWithout {
 		for _, w := range p.waiters {
 			w <- grant{err: &RefusedError{Host: p.c.t.alias, What: "session", Detail: oe.Message,
 				Hint: "sshd opens no session for this user: is MaxSessions 0, or the login limited to forwarding?"}}
@@ -115,9 +120,6 @@ func (p *pool) refusal(err error) {
 		return
 	}
 	p.limit = max(held, 1)
-	if held == 0 {
-		p.limit = 0
-	}
 	p.later()
 }
 
@@ -127,7 +129,7 @@ func (p *pool) later() {
 	if p.probe != nil || p.closed {
 		return
 	}
-	wait := min(50*time.Millisecond<<min(p.refused, 5), time.Second)
+	wait := min(25*time.Millisecond<<min(p.refused, 5), 500*time.Millisecond)
 	p.probe = time.AfterFunc(wait, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -135,7 +137,7 @@ func (p *pool) later() {
 		if len(p.waiters) == 0 {
 			return
 		}
-		if p.limit > 0 {
+		if p.used+len(p.ready)+p.opening >= p.limit {
 			p.limit++
 		}
 		p.topUp()

@@ -2,6 +2,7 @@ package sshexec_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,3 +52,18 @@ func dialAndClose(t *testing.T, s *sshtest.SSHD, test func(context.Context, run.
 }
 
 func cmd(line string) run.Cmd { return run.Cmd{Line: line} }
+
+// cmdOut closes started at the command's first output.
+func cmdOut(line string, started chan struct{}) run.Cmd {
+	return run.Cmd{Line: line, Stdout: &onFirst{do: func() { close(started) }}}
+}
+
+type onFirst struct {
+	once sync.Once
+	do   func()
+}
+
+func (o *onFirst) Write(p []byte) (int, error) {
+	o.once.Do(o.do)
+	return len(p), nil
+}

@@ -32,6 +32,7 @@ type Options struct {
 	MaxSessions   int              // 0 = no limit
 	RefuseForward bool             // of unix sockets and TCP
 	RefuseExec    bool             // answers exec with failure
+	CloseIdle     bool             // closes sessions as soon as they are open
 	Mute          bool             // does not answer keepalives
 	HangUp        func(n int) bool // tells whether the nth connection ends at once
 }
@@ -168,6 +169,11 @@ func (s *Server) channel(nc ssh.NewChannel, sessions *atomic.Int64) {
 	s.Opened.Add(1)
 	ch, reqs, err := nc.Accept()
 	if err != nil {
+		return
+	}
+	if o.CloseIdle {
+		ch.Close() //nolint:errcheck // the fault
+		ssh.DiscardRequests(reqs)
 		return
 	}
 	s.session(ch, reqs, o)
