@@ -3,6 +3,7 @@ package sshexec
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -30,6 +31,8 @@ type Client struct {
 	err    error  // *LostError, set before lost is closed
 	second *Client
 
+	secondTurn chan struct{} // admits one that opens the second connection
+
 	docker dockerDialer
 	wg     sync.WaitGroup
 }
@@ -37,7 +40,7 @@ type Client struct {
 var _ run.Runner = (*Client)(nil)
 
 func newClient(d *Dialer, t *target, conn *ssh.Client, spares int) *Client {
-	c := &Client{d: d, t: t, conn: conn, lost: make(chan struct{})}
+	c := &Client{d: d, t: t, conn: conn, lost: make(chan struct{}), secondTurn: make(chan struct{}, 1)}
 	c.kill.c = c
 	c.docker.init(c)
 	c.pool = newPool(c, spares)
@@ -154,10 +157,14 @@ func (c *Client) sibling(ctx context.Context) (*Client, error) {
 	if err := c.lostNow(); err != nil {
 		return nil, err // a lost connection is not revived by a side door
 	}
+	if err := take(ctx, c.secondTurn); err != nil {
+		return nil, fmt.Errorf("a second connection to %s: %w", c.t.alias, err)
+	}
+	defer free(c.secondTurn)
 	c.mu.Lock()
-	s, closed := c.second, c.closed
+	s := c.second
 	c.mu.Unlock()
-	if s != nil && s.lostNow() == nil || closed {
+	if s != nil && s.lostNow() == nil {
 		return s, nil
 	}
 	s, err := c.d.connect(ctx, c.t, 0)
@@ -165,17 +172,14 @@ func (c *Client) sibling(ctx context.Context) (*Client, error) {
 		return nil, err
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed || c.second != nil && c.second.lostNow() == nil {
-		extra := s
-		c.wg.Go(func() {
-			if err := extra.Close(); err != nil {
-				c.d.opts.Warn("closing a second connection to " + c.t.alias + ": " + err.Error())
-			}
-		})
-		return c.second, nil
+	closed := c.closed
+	if !closed {
+		c.second = s
 	}
-	c.second = s
+	c.mu.Unlock()
+	if closed {
+		return nil, errors.Join(c.lostErr(), s.Close())
+	}
 	return s, nil
 }
 

@@ -134,6 +134,9 @@ func (d *Dialer) retrying(ctx context.Context, t *target, attempt func() (*Clien
 	b.InitialInterval, b.Multiplier, b.MaxInterval, b.RandomizationFactor = 100*time.Millisecond, 2, 2*time.Second, 0.1
 	var lookups, handshakes int
 	notify := func(err error, in time.Duration) {
+		if handshakes == 1 || handshakes == 2 {
+			return // normal when many log in at once
+		}
 		d.opts.Warn(fmt.Sprintf("%s: %s; again in %s", t.alias, detail(err), in.Round(10*time.Millisecond)))
 	}
 	c, err := backoff.Retry(ctx, func() (*Client, error) {
