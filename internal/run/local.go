@@ -36,16 +36,17 @@ func (l Local) Run(ctx context.Context, c Cmd) (Result, error) {
 		return Result{}, c.wrap(err)
 	}
 	finished := make(chan struct{})
-	reaped := make(chan struct{})
-	go func() {
-		defer close(reaped)
-		l.endWith(ctx, p.Process.Pid, finished)
-	}()
+	ended := make(chan bool)
+	go func() { ended <- l.endWith(ctx, p.Process.Pid, finished) }()
 	err := p.Wait()
 	close(finished)
-	<-reaped
 	res := Result{Stdout: out.String(), Stderr: errOut.String()}
-	return res, c.verdict(ctx, err, res)
+	err = c.exitError(err, res)
+	if <-ended {
+		// Also with status 0: that may be its answer to TERM.
+		return res, c.wrap(errors.Join(context.Cause(ctx), err))
+	}
+	return res, err
 }
 
 // command prepares the process: its own group, both streams kept and copied.
@@ -62,12 +63,13 @@ func (l Local) command(c Cmd, out, errOut *bytes.Buffer) *exec.Cmd {
 	return p
 }
 
-// endWith ends the group of pid when ctx is done before finished is closed.
-// WaitDelay starts only once sh has ended, so the kill below can't be late.
-func (l Local) endWith(ctx context.Context, pid int, finished <-chan struct{}) {
+// endWith ends the group of pid when ctx is done before finished is closed, and
+// tells whether it did. WaitDelay starts only once sh has ended, so the kill
+// below can't be late.
+func (l Local) endWith(ctx context.Context, pid int, finished <-chan struct{}) bool {
 	select {
 	case <-finished:
-		return
+		return false
 	case <-ctx.Done():
 	}
 	signal(pid, syscall.SIGTERM)
@@ -79,6 +81,7 @@ func (l Local) endWith(ctx context.Context, pid int, finished <-chan struct{}) {
 	}
 	// Also after sh has ended: members of the group may have ignored TERM.
 	signal(pid, syscall.SIGKILL)
+	return true
 }
 
 // signal reaches the whole group. Its error says only that nobody is left.
@@ -102,15 +105,7 @@ func tee(keep *bytes.Buffer, more io.Writer) io.Writer {
 	return io.MultiWriter(keep, more)
 }
 
-// verdict turns the error of Wait into the package's errors.
-func (c Cmd) verdict(ctx context.Context, err error, res Result) error {
-	err = c.exitError(err, res)
-	if cause := context.Cause(ctx); cause != nil && err != nil {
-		return c.wrap(errors.Join(cause, err))
-	}
-	return err
-}
-
+// exitError turns the error of Wait into the package's own.
 func (c Cmd) exitError(err error, res Result) error {
 	var exit *exec.ExitError
 	switch {
