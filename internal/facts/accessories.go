@@ -62,11 +62,24 @@ func accessoryFacts() []source {
 		simple("env_path", func(c *config.Config, a *config.Accessory) string { return resolve.App(c).AccessoryEnvPath(a.Name) }),
 		ofAccessory("env_file", true, accessoryEnvFile),
 		simple("running_proxy", func(_ *config.Config, a *config.Accessory) string { return fmt.Sprint(a.Proxied) }),
-		ofAccessory("proxy_args", false, accessoryProxyArgs),
+		proxiedOnly(ofAccessory("proxy_args", false, accessoryProxyArgs)),
 		ofAccessory("files", true, accessoryFiles),
 		simple("directories", accessoryDirectories),
 		{name: "acc.run", subjects: accessoriesAtHosts, value: accessoryRun},
 	}
+}
+
+func proxiedOnly(s source) source {
+	s.subjects = func(_ context.Context, o Options) []string {
+		var out []string
+		for _, a := range o.Config.Accessories {
+			if a.Proxied {
+				out = append(out, a.Name)
+			}
+		}
+		return out
+	}
+	return s
 }
 
 func accessoryEnvFile(ctx context.Context, o Options, a *config.Accessory) (string, error) {

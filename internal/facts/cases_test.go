@@ -45,6 +45,9 @@ func (c testCase) check(t *testing.T) (checked int) {
 		if !p.same(got, want) {
 			t.Errorf("%s\n got %s\nwant %s", f.key, got, want)
 		}
+		if cfg != nil && !p.printed(cfg, f.key, got) {
+			t.Errorf("%s is not among all facts", f.key)
+		}
 	}
 	return checked
 }
@@ -103,6 +106,35 @@ func (p *project) fact(cfg *config.Config, loadErr error, key string) string {
 		return "another key: " + found[0].Key()
 	}
 	return line
+}
+
+// printed tells whether the fact is among those that are printed unasked. The
+// subject of a selection stands for the filters of the command line; encodings
+// are printed only on demand.
+func (p *project) printed(cfg *config.Config, key, value string) bool {
+	if strings.Contains(key, `["`) || strings.Contains(key, "[{") {
+		return true
+	}
+	o := p.factOptions(cfg)
+	if subject, ok := strings.CutPrefix(key, "sel."); ok {
+		_, subject, _ = strings.Cut(strings.TrimSuffix(subject, "]"), "[")
+		for part := range strings.FieldsSeq(subject) {
+			switch word, list, _ := strings.Cut(part, "="); word {
+			case "hosts":
+				o.Hosts = config.SplitFilter(list)
+			case "roles":
+				o.Roles = config.SplitFilter(list)
+			case "-p":
+				o.Primary = true
+			}
+		}
+	}
+	for _, f := range facts.All(context.Background(), o) {
+		if f.Text(true) == key+" = "+value {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *project) unloaded(ctx context.Context, loadErr error, key string) string {

@@ -38,7 +38,8 @@ type Fact struct {
 	Bare    bool // no subject in brackets
 	Value   string
 	Err     error
-	Secret  bool // Value holds a secret
+	Secret  bool   // Value holds a secret
+	Hidden  string // what is shown of a secret; "" = Mask
 }
 
 // Mask stands for the value of a fact that holds a secret.
@@ -57,6 +58,8 @@ func (f Fact) Text(showSecrets bool) string {
 	switch {
 	case f.Err != nil:
 		return f.Key() + " = error: " + ErrorText(f.Err)
+	case f.Secret && !showSecrets && f.Hidden != "":
+		return f.Key() + " = " + f.Hidden
 	case f.Secret && !showSecrets:
 		return f.Key() + " = " + Mask
 	}
@@ -110,6 +113,7 @@ type source struct {
 	subjects func(context.Context, Options) []string // nil: the fact has no subject
 	value    func(context.Context, Options, string) (string, error)
 	secret   bool
+	hide     func(o Options, value string) (hidden string, secret bool) // instead of secret
 }
 
 func (s source) all(ctx context.Context, o Options) []Fact {
@@ -125,7 +129,11 @@ func (s source) all(ctx context.Context, o Options) []Fact {
 
 func (s source) one(ctx context.Context, o Options, subject string) Fact {
 	value, err := s.value(ctx, o, subject)
-	return Fact{Name: s.name, Subject: subject, Bare: s.subjects == nil, Value: value, Err: err, Secret: s.secret}
+	f := Fact{Name: s.name, Subject: subject, Bare: s.subjects == nil, Value: value, Err: err, Secret: s.secret}
+	if s.hide != nil {
+		f.Hidden, f.Secret = s.hide(o, value)
+	}
+	return f
 }
 
 func sources() []source {

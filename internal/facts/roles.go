@@ -54,11 +54,11 @@ func roleFacts() []source {
 		ofRoleVersion("container", always, func(c *config.Config, r *config.Role, v string) string { return role(c, r).Container(v) }),
 		ofRole("proxy_service", func(c *config.Config, r *config.Role, _ string) string { return role(c, r).Prefix() }),
 		ofRole("running_proxy", func(_ *config.Config, r *config.Role, _ string) string { return fmt.Sprint(r.Proxied) }),
-		ofRoleVersion("proxy_args", withErrorPages, func(c *config.Config, r *config.Role, v string) string {
+		proxied(ofRoleVersion("proxy_args", withErrorPages, func(c *config.Config, r *config.Role, v string) string {
 			return words(resolve.ProxyDeploy(c, r, v, fmt.Sprintf("CID:%d", r.Proxy.AppPort)).Args())
-		}),
-		ofRole("tls_cert", func(c *config.Config, r *config.Role, _ string) string { return tls(c, r, "cert.pem") }),
-		ofRole("tls_key", func(c *config.Config, r *config.Role, _ string) string { return tls(c, r, "key.pem") }),
+		})),
+		proxied(ofRole("tls_cert", func(c *config.Config, r *config.Role, _ string) string { return tls(c, r, "cert.pem") })),
+		proxied(ofRole("tls_key", func(c *config.Config, r *config.Role, _ string) string { return tls(c, r, "key.pem") })),
 		ofRole("labels", func(c *config.Config, r *config.Role, _ string) string {
 			return words(kamal.Argumentize("--label", resolve.Run(c, r, "", "", "").AllLabels()))
 		}),
@@ -80,6 +80,20 @@ func roleFacts() []source {
 		{name: "env_file", subjects: rolesAtHosts, secret: true, value: atHost(envFile)},
 		{name: "run", subjects: rolesAtHosts, value: atHost(runLine)},
 	}
+}
+
+// proxied leaves out the roles that do not run behind the proxy.
+func proxied(s source) source {
+	s.subjects = func(_ context.Context, o Options) []string {
+		var out []string
+		for _, r := range o.Config.Roles {
+			if r.Proxied {
+				out = append(out, r.Name)
+			}
+		}
+		return out
+	}
+	return s
 }
 
 func tls(c *config.Config, r *config.Role, file string) string {

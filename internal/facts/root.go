@@ -3,7 +3,6 @@ package facts
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
@@ -36,7 +35,7 @@ func (o Options) version(ctx context.Context) (string, error) {
 func rootFacts() []source {
 	return append(append([]source{
 		plain("load", func(*config.Config) string { return "ok" }),
-		{name: "raw", subjects: rawKeys, value: raw},
+		{name: "raw", subjects: rawKeys, value: raw, hide: func(o Options, value string) (string, bool) { return hideLiterals(o.Config.Raw, value) }},
 	}, identityFacts()...), []source{
 		plain("readiness", readiness),
 		plain("volume_args", func(c *config.Config) string { return words(kamal.Repeat("--volume", texts(c.Volumes))) }),
@@ -45,7 +44,7 @@ func rootFacts() []source {
 		plain("hooks_path", func(c *config.Config) string { return c.HooksPath }),
 		plain("secrets_path", func(c *config.Config) string { return c.SecretsPath }),
 		plain("error_pages_path", func(c *config.Config) string { return nullable(c.ErrorPagesPath) }),
-		{name: "ssh", value: ssh},
+		{name: "ssh", value: ssh, hide: hideKeys},
 		{name: "ssh_cmd", subjects: allHosts, value: sshCommand},
 		{name: "proxy_run", subjects: func(_ context.Context, o Options) []string { return o.Config.ProxyHosts() }, value: proxyRun},
 		plain("boot.limit", func(c *config.Config) string { return resolve.BootLimit(c) }),
@@ -106,55 +105,3 @@ func roleNames(roles []*config.Role) []string {
 }
 
 func allHosts(_ context.Context, o Options) []string { return o.Config.AllHosts() }
-
-func rawKeys(_ context.Context, o Options) []string { return keys(o.Config.Raw) }
-
-func keys(root config.Value) []string {
-	var out []string
-	if root == nil {
-		return nil
-	}
-	for _, p := range root.Pairs {
-		out = append(out, p.Key.KeyText())
-	}
-	return out
-}
-
-func raw(_ context.Context, o Options, path string) (string, error) {
-	return rawAt(o.Config.Raw, path), nil
-}
-
-// rawAt follows a path with slashes through maps and lists; null when it leads
-// nowhere.
-func rawAt(n config.Value, path string) string {
-	for step := range strings.SplitSeq(path, "/") {
-		n = child(n, step)
-	}
-	return n.JSON()
-}
-
-func child(n config.Value, step string) config.Value {
-	if n == nil {
-		return nil
-	}
-	for _, p := range n.Pairs {
-		if p.Key.KeyText() == step {
-			return p.Value
-		}
-	}
-	for i, item := range n.Items {
-		if fmt.Sprint(i) == step {
-			return item
-		}
-	}
-	return nil
-}
-
-// Raw gives the facts of a merged tree that does not load.
-func Raw(root config.Value) []Fact {
-	var out []Fact
-	for _, key := range keys(root) {
-		out = append(out, Fact{Name: "raw", Subject: key, Value: rawAt(root, key)})
-	}
-	return out
-}

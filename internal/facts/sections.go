@@ -2,11 +2,13 @@ package facts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/resolve"
+	"github.com/warmlyyours/hwdeploy/internal/vault"
 )
 
 func hooksOutput(_ context.Context, o Options, hook string) (string, error) {
@@ -46,13 +48,55 @@ func ssh(ctx context.Context, o Options, _ string) (string, error) {
 	for _, key := range []string{"keys_only", "keys", "key_data", "config", "forward_agent"} {
 		value := written(key, "")
 		if key == "key_data" && value != "" {
-			value = "[" + strings.TrimSuffix(strings.Repeat(`"`+Mask+`",`, len(c.SSH.KeyData)), ",") + "]"
+			keys, err := o.keyData(ctx)
+			if err != nil {
+				return "", err
+			}
+			value = list(keys)
 		}
 		if value != "" {
 			parts = append(parts, key+"="+value)
 		}
 	}
-	return strings.Join(append(parts, "log_level="+written("log_level", "fatal")), " "), ctx.Err()
+	return strings.Join(append(parts, "log_level="+written("log_level", "fatal")), " "), nil
+}
+
+// keyData are the keys: the secret of the name when there is one that is not
+// blank, else the text itself.
+func (o Options) keyData(ctx context.Context) ([]string, error) {
+	var out []string
+	for _, k := range o.Config.SSH.KeyData {
+		value, err := o.lookup(ctx)(k.Value)
+		var missing *vault.NotFoundError
+		switch {
+		case errors.As(err, &missing), err == nil && strings.TrimSpace(value) == "":
+			value = k.Value
+		case err != nil:
+			return nil, err
+		}
+		out = append(out, value)
+	}
+	return out, nil
+}
+
+// hideKeys masks the keys and leaves the rest of the options.
+func hideKeys(o Options, value string) (string, bool) {
+	begin := strings.Index(value, " key_data=")
+	if begin < 0 || len(o.Config.SSH.KeyData) == 0 {
+		return value, false
+	}
+	masks := make([]string, len(o.Config.SSH.KeyData))
+	for i := range masks {
+		masks[i] = Mask
+	}
+	rest := value[begin:]
+	end := len(rest)
+	for _, next := range []string{" config=", " forward_agent=", " log_level="} {
+		if i := strings.LastIndex(rest, next); i >= 0 {
+			end = min(end, i)
+		}
+	}
+	return value[:begin] + " key_data=" + list(masks) + rest[end:], true
 }
 
 func aliasNames(_ context.Context, o Options) []string {
