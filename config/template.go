@@ -67,16 +67,22 @@ func (r *reader) dotenv(ctx context.Context, files []string, overwrite bool) err
 	return nil
 }
 
-// dockerArch names the local Docker server's architecture as Kamal does; empty
-// when there is no Docker here.
 func (r *reader) dockerArch(ctx context.Context) (string, error) {
-	if r.opts.DockerArch != nil {
-		return r.opts.DockerArch(ctx)
+	o := r.opts
+	o.Environ = r.env.list()
+	return DockerArch(ctx, o)
+}
+
+// DockerArch names the local Docker server's architecture as Kamal does; empty
+// when there is no Docker here.
+func DockerArch(ctx context.Context, o Options) (string, error) {
+	if o.DockerArch != nil {
+		return o.DockerArch(ctx)
 	}
-	if r.opts.Shell == nil {
+	if o.Shell == nil {
 		return "", nil
 	}
-	out, err := r.opts.Shell(ctx, "docker info --format '{{.Architecture}}'", r.env.list())
+	out, err := o.Shell(ctx, "docker info --format '{{.Architecture}}'", o.Environ)
 	if err != nil {
 		return "", err
 	}

@@ -9,9 +9,16 @@ import (
 )
 
 func (a *app) configCommand() *cobra.Command {
-	g := &globals{}
-	c := &cobra.Command{Use: "config", Short: "The resolved configuration, as Kamal prints it", Args: cobra.NoArgs}
+	g, f := &globals{}, factFlags{}
+	c := &cobra.Command{
+		Use: "config", Short: "The resolved configuration, as Kamal prints it, or every fact of it", Args: cobra.NoArgs,
+		Long: "Prints what Kamal's config prints. With --facts it prints each resolved fact as `name[subject] = value`,\n" +
+			"one a line; facts that hold secrets print asterisks unless --show-secrets is given.",
+	}
 	g.bind(c, true)
+	c.Flags().BoolVar(&f.all, "facts", false, "print facts")
+	c.Flags().StringArrayVar(&f.names, "fact", nil, "only the facts of this name, or this name[subject]; may be repeated")
+	c.Flags().BoolVar(&f.showSecrets, "show-secrets", false, "print secrets in the clear")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		w := g.in(a, cmd)
 		sink, err := g.sink(&app{stdout: a.stderr, stderr: a.stderr, now: a.now})
@@ -19,6 +26,9 @@ func (a *app) configCommand() *cobra.Command {
 			return err
 		}
 		w.Sink = sink
+		if f.all || len(f.names) > 0 {
+			return a.printFacts(cmd.Context(), w, f)
+		}
 		cfg, err := w.load(cmd.Context())
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,11 +10,11 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/google/shlex"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
 // usageError is a command line that makes no sense.
@@ -35,8 +36,10 @@ func (a *app) execute(ctx context.Context, args []string) error {
 	if first != "" && args[0] == first && !isCommand(root, first) {
 		if a.isDestination(args, first) {
 			root.AddCommand(a.flowCommand(first))
-		} else if words, ok := a.alias(ctx, first, args[1:]); ok {
-			return a.execute(ctx, words)
+		} else if words, err := a.expand(ctx, args); err == nil {
+			args = words
+		} else if unknown := (*kamal.UnknownCommandError)(nil); !errors.As(err, &unknown) {
+			return usage("%v", err)
 		}
 	}
 	root.SetArgs(args)
@@ -134,27 +137,25 @@ func (a *app) destinations(args []string) []string {
 	return out
 }
 
-// alias expands an alias of the configuration. As with Kamal the file is not
-// validated for it, and every argument behind the alias is appended.
-func (a *app) alias(ctx context.Context, name string, rest []string) ([]string, bool) {
-	w := a.world()
-	w.ConfigFile = a.configFile(rest)
-	w.Destination = destinationIn(rest)
-	aliases, err := config.LoadAliases(ctx, w.options())
-	if err != nil {
-		return nil, false
-	}
-	for _, al := range aliases {
-		if al.Name != name {
-			continue
+// expand gives the command line behind an alias or the beginning of a command.
+// As with Kamal the file is not validated for it, built-in commands and what
+// begins one win over aliases, and arguments behind the alias are appended.
+func (a *app) expand(ctx context.Context, args []string) ([]string, error) {
+	return kamal.Expand(args, kamal.Commands(), func(name string) (string, bool, error) {
+		w := a.world()
+		w.ConfigFile = a.configFile(args[1:])
+		w.Destination = destinationIn(args[1:])
+		aliases, err := config.LoadAliases(ctx, w.options())
+		if err != nil {
+			return "", false, nil //nolint:nilerr // no file, no aliases: the word is unknown
 		}
-		words, err := shlex.Split(al.Line)
-		if err != nil || len(words) == 0 || words[0] == name {
-			return nil, false
+		for _, al := range aliases {
+			if al.Name == name {
+				return al.Line, true, nil
+			}
 		}
-		return append(words, rest...), true
-	}
-	return nil, false
+		return "", false, nil
+	})
 }
 
 func destinationIn(args []string) string {
