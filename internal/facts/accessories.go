@@ -2,7 +2,9 @@ package facts
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -155,6 +157,9 @@ func rendered(ctx context.Context, o Options, a *config.Accessory, path string) 
 		return "", err
 	}
 	text, err := o.Render(ctx, path, environ)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("Missing file: %s: %w", path, err) //nolint:staticcheck // Kamal's words
+	}
 	return "rendered: " + text, err
 }
 

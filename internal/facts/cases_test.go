@@ -158,6 +158,11 @@ func (p *project) factOptions(cfg *config.Config) facts.Options {
 	})
 	return facts.Options{
 		Config: cfg, Secrets: secrets, Arch: p.options().DockerArch,
+		Render: func(ctx context.Context, path string, environ []string) (string, error) {
+			o := p.options()
+			o.Environ = append(append([]string{}, cfg.Environ...), environ...)
+			return config.RenderFile(ctx, o, path)
+		},
 		Version: func(ctx context.Context) (string, error) {
 			return facts.Version(ctx, p.version(), p.environ(), p.dir, cfg.Builder.ContextSet, checkout{git.New(run.Local{}, p.dir, p.environ())})
 		},

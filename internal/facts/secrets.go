@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
 	"github.com/warmlyyours/hwdeploy/internal/vault"
 )
 
@@ -21,12 +23,18 @@ func secretFacts() []source {
 	}
 }
 
-// secretSubjects are the names; when the files can't be read, the entry to blame.
+// secretSubjects are the names in the files, then those that the configuration
+// asks for; when the files can't be read, the entry to blame.
 func secretSubjects(ctx context.Context, o Options) []string {
 	names, err := secretNames(ctx, o)
 	var file *vault.FileError
 	if errors.As(err, &file) && file.Name != "" {
-		return []string{file.Name}
+		names = append(names, file.Name)
+	}
+	for _, name := range resolve.SecretNames(o.Config) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	return names
 }
