@@ -139,11 +139,10 @@ func (p *project) printed(cfg *config.Config, key, value string) bool {
 
 func (p *project) unloaded(ctx context.Context, loadErr error, key string) string {
 	raw, err := config.LoadRaw(ctx, p.options())
-	all := append([]facts.Fact{facts.LoadFact(loadErr)}, facts.Find(ctx, facts.Options{}, key)...)
-	if err == nil {
-		all = append(all, facts.Raw(raw)...)
+	if err != nil {
+		raw = nil
 	}
-	for _, f := range all {
+	for _, f := range append(facts.Unloaded(loadErr, raw), facts.Find(ctx, facts.Options{}, key)...) {
 		if f.Key() == key {
 			return strings.TrimPrefix(f.Text(true), key+" = ")
 		}

@@ -98,6 +98,17 @@ func Find(ctx context.Context, o Options, key string) []Fact {
 	return nil
 }
 
+// Failed gives the facts that can't be resolved.
+func Failed(all []Fact) []Fact {
+	var out []Fact
+	for _, f := range all {
+		if f.Err != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Names lists the names of all facts.
 func Names() []string {
 	var out []string

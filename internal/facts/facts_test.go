@@ -77,6 +77,9 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", key, got, want)
 		}
 	}
+	if failed := facts.Failed(facts.All(context.Background(), o)); len(failed) != 3 || failed[0].Name != "env_file" {
+		t.Errorf("%d facts failed: %v", len(failed), failed)
+	}
 	if len(facts.Find(context.Background(), o, "nosuch")) != 0 || len(facts.Find(context.Background(), facts.Options{}, "service")) != 0 {
 		t.Error("what is no fact is found")
 	}

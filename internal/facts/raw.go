@@ -51,6 +51,12 @@ func child(n config.Value, step string) config.Value {
 	return nil
 }
 
+// Unloaded gives what can be said of a configuration that does not load: why, and
+// the merged tree (null when there is none).
+func Unloaded(err error, root config.Value) []Fact {
+	return append([]Fact{LoadFact(err)}, Raw(root)...)
+}
+
 // Raw gives the facts of a merged tree that does not load.
 func Raw(root config.Value) []Fact {
 	var out []Fact
