@@ -11,9 +11,9 @@ func ProxyListLine() string { return "docker exec kamal-proxy kamal-proxy list" 
 // ProxyService is one line of the proxy's list.
 type ProxyService struct{ Service, Host, Path, Target, State, TLS string }
 
-// ParseProxyList reads the table that `kamal-proxy list` prints. The columns
-// Host and Path may hold several comma-separated values; a service with many
-// takes several lines, of which the first counts.
+// ParseProxyList reads the table that `kamal-proxy list` prints. Host and Path hold
+// comma-separated values; a service for every host has "*". A service without a
+// target in use is not listed.
 func ParseProxyList(text string) []ProxyService {
 	var out []ProxyService
 	ansi := regexp.MustCompile("\x1b\\[[0-9;]*m")
