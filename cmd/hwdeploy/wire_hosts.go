@@ -63,15 +63,21 @@ func (w *world) dialer(ctx context.Context, cfg *config.Config, box secrets) (*s
 // host is a connection with its engine.
 type host struct {
 	*sshexec.Client
+	spares *docker.Spares
 	engine *docker.Client
 }
+
+// streams is how many streams to a host's engine stand open in advance: the
+// lists of an observation go side by side.
+const streams = 2
 
 func dialHost(ctx context.Context, d *sshexec.Dialer, name string) (deploy.Host, error) {
 	c, err := d.Dial(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return &host{Client: c, engine: docker.New(c.DialDocker, docker.Options{Host: name})}, nil
+	spares := docker.NewSpares(ctx, c.DialDocker, streams)
+	return &host{Client: c, spares: spares, engine: docker.New(spares.Dial, docker.Options{Host: name})}, nil
 }
 
 func (h *host) Name() string           { return h.Client.Host() }
@@ -79,7 +85,9 @@ func (h *host) Docker() *docker.Client { return h.engine }
 
 func (h *host) Close() error {
 	h.engine.Close()
-	return h.Client.Close()
+	err := h.Client.Close() // before the spares, which may still be dialling
+	h.spares.Close()
+	return err
 }
 
 func (h *host) Start(ctx context.Context, line string) (deploy.Session, error) {

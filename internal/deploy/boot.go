@@ -11,21 +11,15 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
-// create renames a clash away, writes the role's env file (through stdin, 0600)
-// and creates the container by Kamal's own line: one exchange. The old
-// container keeps serving all the while.
+// create renames a clash away, puts the staged env file in its place and creates
+// the container by Kamal's own line: one exchange. The old container keeps
+// serving all the while.
 func (w *worker) create(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
 	b := s.Boot
-	content, err := w.engine.envFile(ctx, b.Role, h.Name())
-	if err != nil {
-		return nil, err
-	}
 	if err := w.held.record(h.Name(), "boot "+b.Container); err != nil {
 		return nil, err
 	}
-	res, err := h.Run(ctx, run.Cmd{
-		Name: "create " + b.Container, Line: w.createScript(b), Stdin: strings.NewReader(string(content)),
-	})
+	res, err := h.Run(ctx, run.Cmd{Name: "create " + b.Container, Line: w.createScript(b)})
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +33,6 @@ func (w *worker) create(ctx context.Context, h Host, s plan.Step) (func(context.
 
 // createScript is one shell line: what Kamal sends as five commands.
 func (w *worker) createScript(b *plan.Boot) string {
-	env := run.Quote(b.EnvPath)
 	var parts []string
 	if b.Rename != nil {
 		parts = append(parts,
@@ -49,7 +42,7 @@ func (w *worker) createScript(b *plan.Boot) string {
 	parts = append(parts,
 		w.engine.auditLine(b.Role, "Booted app version "+b.Version),
 		w.engine.app().EnvDirLine(),
-		fmt.Sprintf("( umask 077 && cat > %[1]s.new && mv -f %[1]s.new %[1]s )", env),
+		"mv -f "+run.Quote(w.engine.staged(b.Role))+" "+run.Quote(b.EnvPath),
 		b.Line)
 	return strings.Join(parts, " && ")
 }
@@ -107,10 +100,10 @@ func ignoreNotFound(err error) error {
 }
 
 func (w *worker) tag(ctx context.Context, h Host, s plan.Step) error {
-	if err := h.Docker().Tag(ctx, s.Tag.Image, s.Tag.Latest); err != nil {
+	if err := w.held.audit(ctx, w.engine, h, "", "Tagging "+s.Tag.Image+" as the latest image"); err != nil {
 		return err
 	}
-	return w.engine.audit(ctx, h, "", "Tagging "+s.Tag.Image+" as the latest image")
+	return h.Docker().Tag(ctx, s.Tag.Image, s.Tag.Latest)
 }
 
 func (w *worker) reap(ctx context.Context, h Host, s plan.Step) error {

@@ -16,7 +16,7 @@ import (
 // without touching a container: build and push (unless they are skipped), then
 // pull by digest where it is missing. A rollback pulls only where the version is
 // missing, and otherwise does not contact the registry.
-func (e *Engine) deliver(ctx context.Context, r Request) error {
+func (e *Engine) deliver(ctx context.Context, r Request, known *Observed) error {
 	if r.Command == "rollback" || r.Command == "boot" {
 		return nil
 	}
@@ -24,8 +24,9 @@ func (e *Engine) deliver(ctx context.Context, r Request) error {
 		if err := e.build(ctx, r); err != nil {
 			return err
 		}
+		known = nil // the builder may be one of the hosts
 	}
-	return e.Pull(ctx, r.Version)
+	return e.Pull(ctx, r.Version, known)
 }
 
 // build runs pre-build, then builds and pushes on the builder.
@@ -47,8 +48,8 @@ func (e *Engine) build(ctx context.Context, r Request) error {
 
 // Pull resolves the version's tag once and pulls that digest on every app host
 // that lacks it. An image without the service label is refused: Kamal and prune
-// would never find it again.
-func (e *Engine) Pull(ctx context.Context, version string) error {
+// would never find it again. known is what the hosts showed, nil = ask them.
+func (e *Engine) Pull(ctx context.Context, version string, known *Observed) error {
 	var digest string
 	err := e.phase(ctx, "resolve", "resolve "+e.image(version), func(ctx context.Context) (string, error) {
 		d, label, err := e.Registry.Digest(ctx, version)
@@ -63,23 +64,29 @@ func (e *Engine) Pull(ctx context.Context, version string) error {
 	}
 	return e.each(ctx, e.Selection.AppHosts, func(ctx context.Context, h Host) error {
 		return e.hostPhase(ctx, h, string(plan.Pull), "pull "+e.image(version), func(ctx context.Context) (string, error) {
-			return e.pullOn(ctx, h, version, digest)
+			if known != nil && has(known.State.Host(h.Name()).Images, digest, e.image(version)) {
+				return "already there", nil
+			}
+			return digest, e.pullOn(ctx, h, version, digest)
 		})
 	})
 }
 
-func (e *Engine) pullOn(ctx context.Context, h Host, version, digest string) (string, error) {
-	images, err := h.Docker().Images(ctx, docker.ImageListOptions{References: []string{e.Config.Repository()}})
-	if err != nil {
-		return "", err
-	}
+// has tells whether an image of that digest carries that tag.
+func has(images []plan.Image, digest, tag string) bool {
 	for _, i := range images {
-		if slices.Contains(digests(i.Digests), digest) && slices.Contains(i.Tags, e.image(version)) {
-			return "already there", nil
+		if slices.Contains(i.Digests, digest) && slices.Contains(i.Tags, tag) {
+			return true
 		}
 	}
+	return false
+}
+
+// pullOn pulls by digest, so that what was built is what runs, and tags it as
+// Kamal names it.
+func (e *Engine) pullOn(ctx context.Context, h Host, version, digest string) error {
 	by := e.Config.Repository() + "@" + digest
-	err = h.Docker().Pull(ctx, by, docker.PullOptions{
+	err := h.Docker().Pull(ctx, by, docker.PullOptions{
 		Auth: e.Registry.Auth(),
 		Progress: func(t docker.Transfer) {
 			e.Sink.Emit(event.Event{Type: event.StepProgress, Step: string(plan.Pull), Host: h.Name(),
@@ -87,12 +94,9 @@ func (e *Engine) pullOn(ctx context.Context, h Host, version, digest string) (st
 		},
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
-	if err := h.Docker().Tag(ctx, by, e.image(version)); err != nil {
-		return "", err
-	}
-	return digest, e.audit(ctx, h, "", "Pulled image with version "+version)
+	return h.Docker().Tag(ctx, by, e.image(version))
 }
 
 // audit appends a line to Kamal's audit log of a host.
@@ -102,9 +106,15 @@ func (e *Engine) audit(ctx context.Context, h Host, role, message string) error 
 }
 
 func (e *Engine) auditLine(role, message string) string {
-	return e.app().Audit(kamal.AuditEntry{
-		At: e.Now(), Performer: e.Person.Performer, Role: role, Message: message,
-	})
+	return e.app().Audit(e.auditEntry(role, message))
+}
+
+func (e *Engine) auditText(role, message string) string {
+	return e.app().AuditText(e.auditEntry(role, message))
+}
+
+func (e *Engine) auditEntry(role, message string) kamal.AuditEntry {
+	return kamal.AuditEntry{At: e.Now(), Performer: e.Person.Performer, Role: role, Message: message}
 }
 
 // LabelError is an image without the label that Kamal finds images by.

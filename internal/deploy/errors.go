@@ -115,3 +115,16 @@ func (e *NoVersionError) ExitCode() int { return 1 }
 func (e *NoVersionError) Hints() []string {
 	return []string{"`hwdeploy app versions` lists what is deployed where"}
 }
+
+// StrictError is a fleet that changed between the forecast and the lock.
+type StrictError struct{ Text string }
+
+func (e *StrictError) Error() string { return e.Text }
+
+// ExitCode is 1: nothing was touched.
+func (e *StrictError) ExitCode() int { return 1 }
+
+// Hints say what to try.
+func (e *StrictError) Hints() []string {
+	return []string{"look at the plan again and run it anew, or leave out --strict"}
+}

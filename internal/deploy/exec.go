@@ -89,8 +89,7 @@ func (e *Engine) ensureImage(ctx context.Context, h Host, version string) error 
 	if err != nil {
 		return err
 	}
-	_, err = e.pullOn(ctx, h, version, digest)
-	return err
+	return e.pullOn(ctx, h, version, digest)
 }
 
 // InteractiveLine is the line of an interactive exec on the primary host, which

@@ -41,11 +41,12 @@ type guardArgs struct {
 	dir, run string
 	lock     string // the lock's folder; empty = not on this host
 	details  string // what goes into the lock
+	audit    string // path of the audit log
 }
 
 func (a guardArgs) line() string {
 	words := []string{"exec", "sh", "-c", run.Quote(guardScript), "hwdeploy-guard"}
-	for _, w := range []string{a.dir, a.run, fmt.Sprint(guardSilence), a.lock, strings.TrimRight(a.details, "\n"), "yes"} {
+	for _, w := range []string{a.dir, a.run, fmt.Sprint(guardSilence), a.lock, strings.TrimRight(a.details, "\n"), a.audit} {
 		words = append(words, run.Quote(w))
 	}
 	return strings.Join(words, " ")

@@ -1,6 +1,6 @@
 # The guard of one run on one host. POSIX sh (dash, BusyBox); needs flock and
 # timeout. Arguments: folder, run id, seconds of silence, lock folder (empty: this
-# host does not hold the deploy lock), the lock's details, takeover (yes or no).
+# host does not hold the deploy lock), the lock's details, the audit log.
 #
 # Input, one line each: an empty line is a sign of life; "!unlock" frees the
 # deploy lock; "!end" ends the guard in peace; every other line is a record:
@@ -9,10 +9,11 @@
 #   quiet ID          a worker was told to stop taking jobs
 #   resumed ID        it takes jobs again
 #   done              nothing of the above is under way any more
+#   audit TEXT        a line for Kamal's audit log
 # Answers: "ok BOOT" | "busy OWNER" | "locked" + details | "failed TEXT", then
 # "unlocked" after !unlock.
 umask 022 # folders as Kamal makes them; files of our own are 0600
-dir=$1 run=$2 silence=$3 lock=$4 details=$5 takeover=$6
+dir=$1 run=$2 silence=$3 lock=$4 details=$5 audit=$6
 mkdir -p "$dir" || { echo "failed cannot create $dir"; exit 1; }
 command -v flock >/dev/null && command -v timeout >/dev/null || { echo "failed flock and timeout are needed (util-linux, coreutils or busybox)"; exit 1; }
 umask 077
@@ -66,9 +67,11 @@ while :; do
     inflight\ *) inflight=${line#inflight } ;;
     migrate\ *) migrate=${line#migrate } ;;
     done) inflight= migrate= ;;
+    audit\ *) (umask 022; printf '%s\n' "${line#audit }" >>"$audit") ; continue ;;
   esac
   note "$line"
 done
+rm -f "$dir/run-$run"-*.env # staged, and not used
 [ -n "$peace" ] && { note ended; rm -f "$dir/owner"; exit 0; }
 
 # The owner is gone or silent. Cutting its connection first keeps a revived one

@@ -32,7 +32,7 @@ func startScript(t *testing.T, dir, run, silence, lock string) *shellGuard {
 		t.Fatal(err)
 	}
 	details := base64.StdEncoding.EncodeToString([]byte("held by " + run))
-	cmd := exec.CommandContext(t.Context(), "sh", script, ".kamal/hwdeploy/app", run, silence, lock, details, "yes")
+	cmd := exec.CommandContext(t.Context(), "sh", script, ".kamal/hwdeploy/app", run, silence, lock, details, ".kamal/app-audit.log")
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GUARD="+guardScript)
 	cmd.WaitDelay = 10 * time.Second
 	g := &shellGuard{dir: dir, out: &bytes.Buffer{}, cmd: cmd}
@@ -85,11 +85,14 @@ func eventually(t *testing.T, what string, f func() bool) {
 func TestGuardUnlocksWhenTold(t *testing.T) {
 	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
 	eventually(t, "locked", g.locked)
-	g.say(t, "boot web", "!unlock")
+	g.say(t, "boot web", "audit [t] [me] Tagging \"x\" $y", "!unlock")
 	eventually(t, "unlocked", func() bool { return !g.locked() })
 	g.say(t, "!end")
 	if err := g.cmd.Wait(); err != nil {
 		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(g.dir, ".kamal/app-audit.log")); err != nil || string(text) != "[t] [me] Tagging \"x\" $y\n" {
+		t.Errorf("audit log %q, %v", text, err)
 	}
 	if j := g.journal(t); !strings.Contains(j, "r1 boot web\n") || !strings.Contains(j, "r1 ended\n") {
 		t.Errorf("journal:\n%s", j)

@@ -22,6 +22,16 @@ type held struct {
 // record writes to the journal of a host; a host without guard has none.
 func (h *held) record(host, text string) error { return h.guards[host].record(text) }
 
+// audit appends to a host's audit log, through its guard where there is one:
+// that awaits no answer and so costs no round trip.
+func (h *held) audit(ctx context.Context, e *Engine, host Host, role, message string) error {
+	g := h.guards[host.Name()]
+	if g == nil {
+		return e.audit(ctx, host, role, message)
+	}
+	return g.record("audit " + e.auditText(role, message))
+}
+
 // underLock takes the hold, runs work, and lets go, also after a failure or a
 // cancel. Losing a guard cancels work: from then on no write may happen.
 func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(context.Context, *held) error) error {
@@ -99,7 +109,7 @@ func (e *Engine) tryTake(ctx context.Context, r Request) (*held, error) {
 	details := kamal.EncodeLock(e.lockText(r))
 	var mu sync.Mutex
 	err := e.each(ctx, e.lockHosts(), func(ctx context.Context, host Host) error {
-		args := guardArgs{dir: app.GuardDir(), run: e.RunID}
+		args := guardArgs{dir: app.GuardDir(), run: e.RunID, audit: app.AuditLog()}
 		if host.Name() == h.primary {
 			args.lock, args.details = app.LockDir(), details
 		}

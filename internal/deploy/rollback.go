@@ -32,7 +32,7 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 		return err
 	}
 	if err := e.underLock(ctx, hard, r, func(ctx context.Context, h *held) error {
-		return e.rollout(ctx, hard, r, h)
+		return e.rollout(ctx, hard, r, h, nil)
 	}); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Reques
 	if len(missing) == 0 {
 		return nil
 	}
-	if err := e.Pull(ctx, r.Version); err != nil {
+	if err := e.Pull(ctx, r.Version, observed); err != nil {
 		e.notice("", "the registry does not give it either: "+err.Error())
 		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/event"
@@ -15,14 +16,15 @@ import (
 // undone. hard ends on the second: undo stops too.
 func (e *Engine) Deploy(ctx, hard context.Context, r Request) error {
 	begin := e.Now()
-	if _, err := e.forecast(ctx, r); err != nil {
+	seen, forecast, err := e.forecast(ctx, r)
+	if err != nil {
 		return err
 	}
-	if err := e.deliver(ctx, r); err != nil {
+	if err := e.deliver(ctx, r, seen); err != nil {
 		return err
 	}
 	if err := e.underLock(ctx, hard, r, func(ctx context.Context, held *held) error {
-		return e.rollout(ctx, hard, r, held)
+		return e.rollout(ctx, hard, r, held, &forecast)
 	}); err != nil {
 		return err
 	}
@@ -49,26 +51,27 @@ func (e *Engine) look(ctx context.Context) (*Observed, error) {
 // forecast resolves the secrets, runs pre-connect, connects, observes and shows
 // the plan as it would be now. Problems that would fail the run later fail it
 // here, before anything is touched.
-func (e *Engine) forecast(ctx context.Context, r Request) (plan.Plan, error) {
+func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan, error) {
+	none := plan.Plan{}
 	if _, err := e.Secrets.All(ctx); err != nil {
-		return plan.Plan{}, err
+		return nil, none, err
 	}
 	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
-		return plan.Plan{}, err
+		return nil, none, err
 	}
 	observed, err := e.look(ctx)
 	if err != nil {
-		return plan.Plan{}, err
+		return nil, none, err
 	}
 	if err := e.preflight(ctx, observed, r); err != nil {
-		return plan.Plan{}, err
+		return nil, none, err
 	}
 	p, err := e.planRollout(observed, r)
 	if err != nil {
-		return plan.Plan{}, err
+		return nil, none, err
 	}
 	e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Forecast: true, Text: p.Text()}})
-	return p, nil
+	return observed, p, nil
 }
 
 func (e *Engine) planRollout(observed *Observed, r Request) (plan.Plan, error) {
@@ -98,9 +101,10 @@ func (e *Engine) userHooks(r Request) map[string]bool {
 }
 
 // rollout observes again under the lock, plans and executes. When a step fails
-// it undoes and says what serves.
-func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held) error {
-	observed, err := e.observe(ctx, e.Selection.Hosts)
+// it undoes and says what serves. A plan that differs from the forecast (nil =
+// none was made) is said, or refused with --strict.
+func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held, forecast *plan.Plan) error {
+	observed, err := e.observeAndStage(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,13 +112,46 @@ func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held) error
 	if err != nil {
 		return err
 	}
+	if err := e.compare(forecast, p, r); err != nil {
+		return err
+	}
 	e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Text: p.Text()}})
 	w := &worker{engine: e, request: r, held: held, created: map[string]string{}, observed: observed}
+	if err := w.noteDelivery(ctx, r); err != nil {
+		return err
+	}
 	x := &executor{act: w.do, sink: e.Sink, now: e.Now}
 	if err := x.run(ctx, p); err != nil {
 		return e.fail(hard, err, x, w)
 	}
 	return nil
+}
+
+// compare says how the plan differs from the forecast.
+func (e *Engine) compare(forecast *plan.Plan, p plan.Plan, r Request) error {
+	if forecast == nil {
+		return nil
+	}
+	changes := plan.Diff(*forecast, p)
+	if len(changes) == 0 {
+		return nil
+	}
+	text := "the hosts changed between the forecast and the lock:\n  " + strings.Join(changes, "\n  ")
+	if r.Strict {
+		return &StrictError{Text: text}
+	}
+	e.notice("", text)
+	return nil
+}
+
+// noteDelivery writes into the audit logs what was pulled before the lock.
+func (w *worker) noteDelivery(ctx context.Context, r Request) error {
+	if r.Command != "deploy" && r.Command != "redeploy" {
+		return nil
+	}
+	return w.engine.each(ctx, w.engine.Selection.AppHosts, func(ctx context.Context, h Host) error {
+		return w.held.audit(ctx, w.engine, h, "", "Pulled image with version "+r.Version)
+	})
 }
 
 // fail undoes and makes the report of a failed run.

@@ -59,7 +59,7 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 	case plan.Reap:
 		return nil, w.reap(ctx, h, s)
 	case plan.Prune:
-		return nil, w.prune(ctx, h)
+		return nil, w.prune(ctx, h, s)
 	}
 	return nil, fmt.Errorf("no way to execute a step of kind %q", s.Kind)
 }

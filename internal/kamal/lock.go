@@ -86,11 +86,16 @@ type AuditEntry struct {
 
 // Audit is the command that appends a line to the audit log.
 func (a App) Audit(e AuditEntry) string {
+	return "mkdir -p .kamal && echo " + Quote(a.AuditText(e)) + " >> " + a.AuditLog()
+}
+
+// AuditText is the line that is appended.
+func (a App) AuditText(e AuditEntry) string {
 	line := fmt.Sprintf("[%s] [%s]", Stamp(e.At), e.Performer)
 	for _, tag := range []string{a.Destination, e.Role} {
 		if tag != "" {
 			line += " [" + tag + "]"
 		}
 	}
-	return "mkdir -p .kamal && echo " + Quote(line+" "+e.Message) + " >> " + a.AuditLog()
+	return line + " " + e.Message
 }

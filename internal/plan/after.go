@@ -3,24 +3,24 @@ package plan
 import "fmt"
 
 // after plans what follows the last group: the deferred migrate, then on every
-// host the latest tag, stale containers and pruning, each host by itself.
+// host, each by itself and side by side, the latest tag, stale containers and
+// pruning.
 func (b *builder) after() {
 	if m := b.in.Config.Extension.Migrate; b.deferred && m != nil {
 		step := b.migrateStep(m, b.migrateHost(m.Role), "after the boot (first deploy)")
 		b.gate = []string{b.add(step)}
 	}
-	booted := b.gate
 	for _, host := range b.in.Selection.AppHosts {
 		st := b.in.State.Host(host)
-		last := b.add(Step{
-			ID: host + "/tag", Kind: Tag, Host: host, Effect: Write, Needs: booted,
+		b.add(Step{
+			ID: host + "/tag", Kind: Tag, Host: host, Effect: Write,
 			Title: fmt.Sprintf("tag %s as %s", b.words.image(), b.words.latest()),
-			Undo:  "none needed: nothing fails after it that is undone",
+			Undo:  "none needed: nothing that is undone comes after it",
 			Tag:   &Retag{Image: b.words.image(), Latest: b.words.latest(), Old: st.imageTagged(b.words.latest())},
 		})
 		if stale := b.staleOn(host); len(stale) > 0 {
 			b.add(Step{
-				ID: host + "/reap", Kind: Reap, Host: host, Effect: Lasting, Needs: []string{last},
+				ID: host + "/reap", Kind: Reap, Host: host, Effect: Lasting,
 				Title: "stop stale " + names(stale), Reap: stale,
 			})
 		}
@@ -29,18 +29,21 @@ func (b *builder) after() {
 		return
 	}
 	for _, host := range b.in.Selection.Hosts {
+		r := b.removal(host)
 		b.add(Step{
-			ID: host + "/prune", Kind: Prune, Host: host, Effect: Lasting, Needs: b.tagOf(host, booted),
-			Title: fmt.Sprintf("prune: keep %d stopped containers, the images they use and %s", b.in.Config.RetainContainers, b.words.latest()),
+			ID: host + "/prune", Kind: Prune, Host: host, Effect: Lasting, Prune: r, Needs: b.reaped(host),
+			Title: fmt.Sprintf("prune: keep the newest %d stopped containers%s", b.in.Config.RetainContainers, r.words()),
 		})
 	}
 }
 
-func (b *builder) tagOf(host string, otherwise []string) []string {
-	if contains(b.in.Selection.AppHosts, host) {
-		return []string{host + "/tag"}
+// reaped is what prune on a host waits for: stale containers that it may remove
+// must have been stopped.
+func (b *builder) reaped(host string) []string {
+	if _, ok := b.plan.Find(host + "/reap"); ok {
+		return []string{host + "/reap"}
 	}
-	return otherwise
+	return nil
 }
 
 // staleOn gives the running containers of a host's roles that neither serve nor

@@ -70,6 +70,7 @@ type Step struct {
 	Reap    []Ref     `json:"reap,omitempty"`    // Reap
 	Tag     *Retag    `json:"tag,omitempty"`     // Tag
 	Proxy   *ProxyUp  `json:"proxy,omitempty"`   // Proxy
+	Prune   *Removal  `json:"prune,omitempty"`   // Prune
 	Seconds int       `json:"seconds,omitempty"` // Wait
 }
 
@@ -155,6 +156,12 @@ type Retag struct {
 	Image  string `json:"image"`
 	Latest string `json:"latest"`
 	Old    string `json:"old,omitempty"` // image id that had the tag
+}
+
+// Removal is what prune takes away, beside dangling images.
+type Removal struct {
+	Containers []Ref    `json:"containers,omitempty"`
+	Tags       []string `json:"tags,omitempty"`
 }
 
 // ProxyUp is how kamal-proxy comes up.
