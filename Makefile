@@ -8,7 +8,7 @@ BUILD   := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags "$(LDFLAGS)"
 MAXSIZE := 45000000 # bytes, stripped
 TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
 
-.PHONY: build test unit lint size demo lab lab-down e2e release tools
+.PHONY: build test unit lint size demo lab lab-down bench e2e release tools
 
 build: ## bin/hwdeploy, static
 	@$(BUILD) -o bin/hwdeploy ./cmd/hwdeploy
@@ -44,6 +44,9 @@ lab: ## three hosts to play with
 
 lab-down: ## remove all labs of this checkout
 	@go run ./lab/cmd/hwlab down all
+
+bench: build ## round trips and seconds of a warm deploy, side by side
+	@go run ./bench -hwdeploy bin/hwdeploy
 
 release: ## stripped binaries for every target, with checksums
 	@rm -rf dist && mkdir dist
