@@ -115,7 +115,7 @@ func (w *world) vault(cfg *config.Config) *vault.Vault {
 		Account:     cfg.Extension.OnePassword.Account,
 		OnePassword: onepassword.SDK(version()).Resolve,
 		Warn: func(x vault.Warning) {
-			w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: x.Text, Pos: fmt.Sprintf("%s:%d", x.File, x.Line)}})
+			w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: x.Text, Pos: place(x.File, x.Line)}})
 		},
 	})
 }
@@ -241,4 +241,12 @@ func (w *world) path(p string) string {
 		return p
 	}
 	return filepath.Join(w.Dir, p)
+}
+
+// place is file:line, or the file alone when the text is about all of it.
+func place(file string, line int) string {
+	if line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, line)
 }

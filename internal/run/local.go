@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"syscall"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // Grace is how long a cancelled local command has between TERM and KILL.
@@ -16,7 +19,8 @@ const Grace = 3 * time.Second
 
 // Local runs commands on this machine with `sh -c`, each in a process group of
 // its own, which is ended as a whole when ctx is done: TERM, then KILL after
-// Grace. The zero value is ready.
+// Grace. One that reads a terminal stays in this program's group, since a
+// terminal stops whoever reads it from another. The zero value is ready.
 type Local struct {
 	// Grace replaces the package's Grace when positive.
 	Grace time.Duration
@@ -37,7 +41,11 @@ func (l Local) Run(ctx context.Context, c Cmd) (Result, error) {
 	}
 	finished := make(chan struct{})
 	ended := make(chan bool)
-	go func() { ended <- l.endWith(ctx, p.Process.Pid, finished) }()
+	target := -p.Process.Pid // the group
+	if !p.SysProcAttr.Setpgid {
+		target = p.Process.Pid
+	}
+	go func() { ended <- l.endWith(ctx, target, finished) }()
 	err := p.Wait()
 	close(finished)
 	res := Result{Stdout: out.String(), Stderr: errOut.String()}
@@ -53,7 +61,7 @@ func (l Local) Run(ctx context.Context, c Cmd) (Result, error) {
 func (l Local) command(c Cmd, out, errOut *bytes.Buffer) *exec.Cmd {
 	p := exec.Command("sh", "-c", c.Line) //nolint:gosec // running a given line is the job
 	p.Dir, p.Env, p.Stdin = c.Dir, c.Env, c.Stdin
-	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: !isTerminal(c.Stdin)}
 	// A child that left the group may keep the pipes open after sh has ended.
 	p.WaitDelay = l.grace()
 	p.Stdout, p.Stderr = tee(out, c.Stdout), tee(errOut, c.Stderr)
@@ -63,16 +71,21 @@ func (l Local) command(c Cmd, out, errOut *bytes.Buffer) *exec.Cmd {
 	return p
 }
 
-// endWith ends the group of pid when ctx is done before finished is closed, and
+func isTerminal(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor fits
+}
+
+// endWith ends target (a process, or a group when negative) when ctx is done before finished is closed, and
 // tells whether it did. WaitDelay starts only once sh has ended, so the kill
 // below can't be late.
-func (l Local) endWith(ctx context.Context, pid int, finished <-chan struct{}) bool {
+func (l Local) endWith(ctx context.Context, target int, finished <-chan struct{}) bool {
 	select {
 	case <-finished:
 		return false
 	case <-ctx.Done():
 	}
-	signal(pid, syscall.SIGTERM)
+	signal(target, syscall.SIGTERM)
 	t := time.NewTimer(l.grace())
 	defer t.Stop()
 	select {
@@ -80,13 +93,13 @@ func (l Local) endWith(ctx context.Context, pid int, finished <-chan struct{}) b
 	case <-t.C:
 	}
 	// Also after sh has ended: members of the group may have ignored TERM.
-	signal(pid, syscall.SIGKILL)
+	signal(target, syscall.SIGKILL)
 	return true
 }
 
-// signal reaches the whole group. Its error says only that nobody is left.
-func signal(pid int, s syscall.Signal) {
-	if err := syscall.Kill(-pid, s); err != nil {
+// signal reaches the target. Its error says only that nobody is left.
+func signal(target int, s syscall.Signal) {
+	if err := syscall.Kill(target, s); err != nil {
 		return
 	}
 }

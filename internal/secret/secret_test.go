@@ -27,7 +27,8 @@ func TestSecretKeepsItsValue(t *testing.T) {
 			t.Errorf("IsZero of %q = %v", v, got)
 		}
 	}
-	if secret.New("a") != secret.New("a") || secret.New("a") == secret.New("b") || secret.New("") != (secret.Secret{}) {
+	same := secret.New("a")
+	if secret.New("a") != same || secret.New("a") == secret.New("b") || secret.New("") != (secret.Secret{}) {
 		t.Error("== does not compare values")
 	}
 	if !reflect.DeepEqual(secret.New("a"), secret.New("a")) {
