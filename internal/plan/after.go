@@ -31,19 +31,21 @@ func (b *builder) after() {
 	for _, host := range b.in.Selection.Hosts {
 		r := b.removal(host)
 		b.add(Step{
-			ID: host + "/prune", Kind: Prune, Host: host, Effect: Lasting, Prune: r, Needs: b.reaped(host),
+			ID: host + "/prune", Kind: Prune, Host: host, Effect: Lasting, Prune: r, Needs: b.settled(host),
 			Title: fmt.Sprintf("prune: keep the newest %d stopped containers%s", b.in.Config.RetainContainers, r.words()),
 		})
 	}
 }
 
-// reaped is what prune on a host waits for: stale containers that it may remove
-// must have been stopped.
-func (b *builder) reaped(host string) []string {
-	if _, ok := b.plan.Find(host + "/reap"); ok {
-		return []string{host + "/reap"}
+// settled is what prune on a host waits for: the latest tag must have left the
+// image that it may remove, and stale containers must have been stopped.
+func (b *builder) settled(host string) (needs []string) {
+	for _, id := range []string{host + "/tag", host + "/reap"} {
+		if _, ok := b.plan.Find(id); ok {
+			needs = append(needs, id)
+		}
 	}
-	return nil
+	return needs
 }
 
 // staleOn gives the running containers of a host's roles that neither serve nor

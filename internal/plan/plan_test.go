@@ -155,6 +155,18 @@ func TestNeedsNameEarlierSteps(t *testing.T) {
 	}
 }
 
+// The tag latest leaves an old image before prune looks at it, and the audit log
+// tells the two in that order.
+func TestPruneWaitsForTheTag(t *testing.T) {
+	p := rollout(t, "", live(), nil)
+	for _, host := range []string{"a", "b"} {
+		s, ok := p.Find(host + "/prune")
+		if !ok || !contains(s.Needs, host+"/tag") {
+			t.Errorf("%s/prune needs %v, not %s/tag", host, s.Needs, host)
+		}
+	}
+}
+
 func (p Plan) has(id string) bool { _, ok := p.Find(id); return ok }
 
 func TestGroups(t *testing.T) {
