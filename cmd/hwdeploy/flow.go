@@ -23,7 +23,7 @@ type flowFlags struct {
 // flowCommand is `hwdeploy <destination>`.
 func (a *app) flowCommand(name string) *cobra.Command {
 	f := &flowFlags{}
-	c := &cobra.Command{Use: name, Short: "The whole flow: gate, build, push, migrate, swap", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: name, Short: "The whole flow: gate, build, push, migrate, swap", Args: cobra.NoArgs, Annotations: map[string]string{"flow": "yes"}}
 	f.bind(c, false)
 	f.bindRollout(c)
 	fl := c.Flags()

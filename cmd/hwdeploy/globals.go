@@ -61,6 +61,9 @@ func (g *globals) in(a *app, c *cobra.Command) *world {
 	w.ConfigFile, w.Destination, w.Version = g.configFile, g.destination, g.version
 	w.Hosts, w.Roles, w.Primary = config.SplitFilter(g.hosts), config.SplitFilter(g.roles), g.primary
 	w.Command = c.Name()
+	if c.Annotations["flow"] != "" {
+		w.Command = "deploy" // hooks know no destination's name as a command
+	}
 	if parent := c.Parent(); parent != nil && parent.HasParent() {
 		w.Command, w.Subcommand = parent.Name(), c.Name()
 	}

@@ -23,6 +23,13 @@ func (a *app) withEngine(cmd *cobra.Command, g *globals, f func(context.Context,
 		return err
 	}
 	defer e.Close() //nolint:errcheck // the command's own result counts
+	version, err := w.appVersion(ctx, cfg)
+	if err != nil {
+		version = "" // only hooks are told, and not every command needs one
+	}
+	if err := e.PreConnect(ctx, version, g.skipHooks); err != nil {
+		return err
+	}
 	return f(ctx, w, e)
 }
 

@@ -25,3 +25,6 @@ func (h userHooks) Run(ctx context.Context, name string, env []string, secrets [
 	}
 	return h.r.Run(ctx, name, env, given, output)
 }
+
+// Close removes what was made for hooks.
+func (h userHooks) Close() error { return h.r.Close() }

@@ -68,6 +68,9 @@ func (e *Engine) envFile(ctx context.Context, role, host string) ([]byte, error)
 func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
 	id := w.id(h.Name(), s.Boot.Container)
 	stop := func(ctx context.Context) error {
+		if s.Boot.Old == nil && w.switched(h.Name(), s.Boot.Service) {
+			return nil // a first boot that serves: nothing else would
+		}
 		return ignoreNotFound(h.Docker().Stop(ctx, id, s.Boot.StopTimeout))
 	}
 	if err := h.Docker().Start(ctx, id); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sort"
 	"sync"
 
@@ -48,6 +49,9 @@ func (e *Engine) Close() error {
 		errs = append(errs, h.Close())
 	}
 	e.hosts = nil
+	if c, ok := e.Hooks.(io.Closer); ok {
+		errs = append(errs, c.Close())
+	}
 	return errors.Join(errs...)
 }
 

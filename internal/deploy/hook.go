@@ -19,6 +19,12 @@ func (e *Engine) hook(ctx context.Context, r Request, name string, hosts []strin
 	})
 }
 
+// PreConnect runs the hook pre-connect, which comes before the first question to
+// any host. A deploy and a rollback do it by themselves.
+func (e *Engine) PreConnect(ctx context.Context, version string, skipHooks bool) error {
+	return e.hook(ctx, Request{Version: version, SkipHooks: skipHooks}, "pre-connect", e.Selection.Hosts, nil)
+}
+
 func (e *Engine) runHook(ctx context.Context, r Request, name string, hosts []string, extra map[string]string) error {
 	env, err := e.hookEnv(r, name, hosts, extra)
 	if err != nil {

@@ -33,6 +33,7 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 		}
 		return back, err
 	}
+	w.noteSwitch(h.Name(), s.Boot.Service)
 	return back, nil
 }
 

@@ -20,6 +20,7 @@ type worker struct {
 	mu       sync.Mutex
 	created  map[string]string // container name on host → id
 	evidence map[string]string // step id → what was found when it failed
+	serves   map[string]bool   // service on host → the proxy took the new container
 	migrated bool
 }
 
@@ -68,6 +69,22 @@ func (w *worker) remember(host, name, id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.created[host+" "+name] = id
+}
+
+// switched tells whether the proxy took this run's container for a service.
+func (w *worker) switched(host, service string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return service != "" && w.serves[host+" "+service]
+}
+
+func (w *worker) noteSwitch(host, service string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.serves == nil {
+		w.serves = map[string]bool{}
+	}
+	w.serves[host+" "+service] = true
 }
 
 // id of the container that this run created on a host.
