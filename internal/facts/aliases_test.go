@@ -3,7 +3,6 @@ package facts_test
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -11,24 +10,18 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/facts"
+	"github.com/warmlyyours/hwdeploy/internal/facts/casefile"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
-const rowConfig = "service: shop\nimage: acme/shop\nregistry: {username: bob, password: s3cret}\nbuilder: {arch: amd64}\nservers: [192.0.2.10]\n"
+const rowConfig = casefile.RowConfig
 
 // Every row of the table of aliases: the words typed are expanded as the command
 // line does it, and the command that results is asked for what the row names.
 func TestAliasRows(t *testing.T) {
 	_, rows := readCases(t)
-	var before row
 	for _, r := range rows {
-		if strings.HasPrefix(r.aliases, "the same") {
-			r.aliases = strings.Replace(r.aliases, "the same", before.aliases, 1)
-		} else if strings.Contains(r.aliases, ", same destination file") {
-			r.aliases = strings.Replace(r.aliases, "same destination file", "destination file sets `service: stageshop`", 1)
-		}
-		before = r
-		t.Run(r.id, func(t *testing.T) { r.check(t) })
+		t.Run(r.ID, func(t *testing.T) { r.check(t) })
 	}
 	t.Logf("%d rows", len(rows))
 	if len(rows) != 19 {
@@ -37,69 +30,33 @@ func TestAliasRows(t *testing.T) {
 }
 
 func (r row) check(t *testing.T) {
-	p := newProject(t, r.files(t), flags{noVersion: true})
-	for _, m := range regexp.MustCompile("`([A-Z]+=[^`]*)`").FindAllStringSubmatch(r.aliases, -1) {
-		p.flags.env = append(p.flags.env, m[1])
-	}
-	got, err := p.command(ticked(r.words)[0])
+	p := newProject(t, r.Files(), flags{NoVersion: true, Env: r.Env()})
+	got, err := p.command(r.Line())
 	if err != nil {
 		got = err.Error()
 	}
 	if want := r.want(t); got != want {
-		t.Errorf("%s with %s\n got %s\nwant %s", r.words, r.aliases, got, want)
+		t.Errorf("%s with %s\n got %s\nwant %s", r.Words, r.Aliases, got, want)
 	}
-}
-
-func ticked(text string) []string {
-	var out []string
-	for _, m := range regexp.MustCompile("`([^`]*)`").FindAllStringSubmatch(text, -1) {
-		out = append(out, m[1])
-	}
-	return out
-}
-
-// files: each quoted part of the first column is an alias, a root key, or, after
-// "destination file sets", a key of that file.
-func (r row) files(t *testing.T) map[string]string {
-	t.Helper()
-	base, stage := rowConfig, "labels: {a: b}\n"
-	if _, text, ok := strings.Cut(r.aliases, "destination file sets "); ok {
-		stage = ticked(text)[0] + "\n"
-	}
-	aliases, _, _ := strings.Cut(r.aliases, ", destination file sets")
-	aliases, root, _ := strings.Cut(aliases, ", root")
-	for _, key := range ticked(root) {
-		base += key + "\n"
-	}
-	list := ""
-	for _, a := range ticked(aliases) {
-		if !regexp.MustCompile(`^[A-Z]+=`).MatchString(a) {
-			list += "  " + a + "\n"
-		}
-	}
-	if list != "" {
-		base += "aliases:\n" + list
-	}
-	return map[string]string{"config/deploy.yml": base, "config/deploy.stage.yml": stage}
 }
 
 // want is the last column in the words of command.
 func (r row) want(t *testing.T) string {
 	t.Helper()
-	code := ticked(r.result)
+	code := casefile.Ticked(r.Result)
 	switch {
-	case strings.HasPrefix(r.result, "→") && len(code) == 2:
+	case strings.HasPrefix(r.Result, "→") && len(code) == 2:
 		return "version " + code[1]
-	case strings.HasPrefix(r.result, "→"):
+	case strings.HasPrefix(r.Result, "→"):
 		return code[0]
-	case strings.HasPrefix(r.result, "version "), strings.HasPrefix(r.result, "service_with_version "):
-		what, _, _ := strings.Cut(r.result, " ")
+	case strings.HasPrefix(r.Result, "version "), strings.HasPrefix(r.Result, "service_with_version "):
+		what, _, _ := strings.Cut(r.Result, " ")
 		return what + " " + code[0]
-	case strings.HasPrefix(r.result, "usage error"):
+	case strings.HasPrefix(r.Result, "usage error"):
 		return "usage error of " + code[0]
-	case strings.HasPrefix(r.result, "not found"):
+	case strings.HasPrefix(r.Result, "not found"):
 		return `Could not find command "zz".`
-	case strings.HasPrefix(r.result, "ArgumentError "):
+	case strings.HasPrefix(r.Result, "ArgumentError "):
 		return "ArgumentError: " + code[0]
 	}
 	return code[0]
@@ -199,7 +156,7 @@ func (p *project) run(words []string) (string, error) {
 	case command != "config":
 		return command, nil
 	}
-	p.flags.destination, p.flags.version = g.destination, g.version
+	p.flags.Destination, p.flags.Version = g.destination, g.version
 	cfg, err := config.Load(context.Background(), p.options())
 	if err != nil {
 		return "", err

@@ -24,7 +24,7 @@ func TestCases(t *testing.T) {
 	cases, _ := readCases(t)
 	checked := 0
 	for _, c := range cases {
-		t.Run(c.id, func(t *testing.T) { checked += c.check(t) })
+		t.Run(c.ID, func(t *testing.T) { checked += c.check(t) })
 	}
 	t.Logf("%d cases, %d facts", len(cases), checked)
 	if len(cases) != 101 || checked != 295 {
@@ -33,20 +33,20 @@ func TestCases(t *testing.T) {
 }
 
 func (c testCase) check(t *testing.T) (checked int) {
-	p := newProject(t, c.files, c.flags)
+	p := newProject(t, c.Files, c.Invoke)
 	cfg, err := config.Load(context.Background(), p.options())
-	for _, f := range c.facts {
+	for _, f := range c.Facts {
 		checked++
-		got := p.fact(cfg, err, f.key)
-		want := strings.ReplaceAll(f.value, "<cwd>", p.dir)
-		if w, ok := ours[c.id+" "+f.key]; ok {
+		got := p.fact(cfg, err, f.Key)
+		want := strings.ReplaceAll(f.Value, "<cwd>", p.dir)
+		if w, ok := ours[c.ID+" "+f.Key]; ok {
 			want = w
 		}
 		if !p.same(got, want) {
-			t.Errorf("%s\n got %s\nwant %s", f.key, got, want)
+			t.Errorf("%s\n got %s\nwant %s", f.Key, got, want)
 		}
-		if cfg != nil && !p.printed(cfg, f.key, got) {
-			t.Errorf("%s is not among all facts", f.key)
+		if cfg != nil && !p.printed(cfg, f.Key, got) {
+			t.Errorf("%s is not among all facts", f.Key)
 		}
 	}
 	return checked
@@ -67,12 +67,12 @@ func newProject(t *testing.T, files map[string]string, f flags) *project {
 }
 
 func (p *project) environ() []string {
-	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir}, p.flags.env...)
+	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir}, p.flags.Env...)
 }
 
 func (p *project) options() config.Options {
 	return config.Options{
-		Dir: p.dir, File: p.flags.file, Destination: p.flags.destination, Environ: p.environ(),
+		Dir: p.dir, File: p.flags.File, Destination: p.flags.Destination, Environ: p.environ(),
 		Shell:      p.shell,
 		DockerArch: func(context.Context) (string, error) { return "amd64", nil },
 	}
@@ -169,10 +169,10 @@ func (p *project) factOptions(cfg *config.Config) facts.Options {
 }
 
 func (p *project) version() string {
-	if p.flags.version == "" && !p.flags.noVersion {
+	if p.flags.Version == "" && !p.flags.NoVersion {
 		return "v1"
 	}
-	return p.flags.version
+	return p.flags.Version
 }
 
 type checkout struct{ *git.Repo }
