@@ -155,7 +155,8 @@ func (c *conn) SetWriteDeadline(t time.Time) error { c.writing.set(t); return ni
 // deadline is a point in time that can be moved while someone waits for it.
 type deadline struct {
 	mu    sync.Mutex
-	timer *time.Timer
+	timer *time.Timer   // nil = none runs
+	turn  int           // counts set, so that a late timer is known as such
 	ch    chan struct{} // closed when passed
 }
 
@@ -197,6 +198,7 @@ func (d *deadline) set(t time.Time) {
 		d.timer.Stop()
 		d.timer = nil
 	}
+	d.turn++
 	ch := d.channel()
 	select {
 	case <-ch:
@@ -208,19 +210,18 @@ func (d *deadline) set(t time.Time) {
 		return
 	}
 	if wait := time.Until(t); wait > 0 {
-		var timer *time.Timer
-		timer = time.AfterFunc(wait, func() { d.expire(timer) })
-		d.timer = timer
+		turn := d.turn
+		d.timer = time.AfterFunc(wait, func() { d.expire(turn) })
 		return
 	}
 	close(ch)
 }
 
 // expire closes the channel unless the deadline was moved meanwhile.
-func (d *deadline) expire(by *time.Timer) {
+func (d *deadline) expire(turn int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.timer == by {
+	if d.turn == turn {
 		close(d.channel())
 		d.timer = nil
 	}

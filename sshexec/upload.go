@@ -14,10 +14,10 @@ import (
 
 // uploadScript gets path, mode and size. Missing folders are made with the
 // login's umask, as `mkdir -p` does. The content goes to a new file beside the
-// path, closed to others before the first byte, and takes the path's place only
-// when it is whole: a connection that breaks looks like the end of the input.
+// path, which mktemp makes for its owner only and which has its mode before the
+// first byte, and takes the path's place only when it is whole: a connection that
+// breaks looks like the end of the input.
 const uploadScript = `case $1 in */*) d=${1%/*}; mkdir -p -- "${d:-/}" || exit;; *) d=.;; esac
-umask 077
 t=$(mktemp "$d/.hwdeploy.XXXXXXXXXX") || exit
 trap 'rm -f -- "$t"' EXIT
 trap 'exit 1' HUP INT TERM
