@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
@@ -33,6 +34,8 @@ type dockerDialer struct {
 	turn  chan struct{} // admits one that asks
 	stdio chan struct{}
 
+	spares sparePool
+
 	mu       sync.Mutex
 	endpoint string
 	viaStdio bool
@@ -41,10 +44,14 @@ type dockerDialer struct {
 
 func (d *dockerDialer) init(c *Client) {
 	d.c, d.turn, d.stdio = c, make(chan struct{}, 1), make(chan struct{}, maxStdio)
+	d.spares.want = c.d.opts.DockerSpares
 }
 
-// close waits for connections that are being closed.
-func (d *dockerDialer) close() { d.closers.Wait() }
+// close ends spare connections and waits for those that are being closed.
+func (d *dockerDialer) close() {
+	d.spares.close()
+	d.closers.Wait()
+}
 
 // DialDocker connects to the Docker Engine that the host's own CLI uses: through
 // its unix socket, or where sshd forbids that through `docker system dial-stdio`
@@ -55,10 +62,21 @@ func (c *Client) DialDocker(ctx context.Context) (net.Conn, error) {
 	if d.knownStdio() {
 		return d.dialStdio(ctx)
 	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, fmt.Errorf("docker on %s: %w", c.t.alias, err)
+	}
+	if conn := d.spares.take(time.Now()); conn != nil {
+		d.refill(ctx)
+		return conn, nil
+	}
 	conn, err := d.dialSocket(ctx)
 	var re *RefusedError
-	if err == nil || !errors.As(err, &re) && !errors.Is(err, errNoSocket) {
-		return conn, err
+	if err == nil {
+		d.refill(ctx)
+		return conn, nil
+	}
+	if !errors.As(err, &re) && !errors.Is(err, errNoSocket) {
+		return nil, err
 	}
 	if perr := d.ping(ctx); perr != nil {
 		return nil, perr
@@ -67,6 +85,15 @@ func (c *Client) DialDocker(ctx context.Context) (net.Conn, error) {
 	d.viaStdio = true
 	d.mu.Unlock()
 	return d.dialStdio(ctx)
+}
+
+// refill opens spares in the background; it outlives the dial that caused it, and
+// ends with the connection.
+func (d *dockerDialer) refill(ctx context.Context) {
+	if d.c.lostNow() != nil || !d.spares.begin() {
+		return
+	}
+	d.closers.Go(func() { d.spares.fill(context.WithoutCancel(ctx), d.dialSocket) })
 }
 
 func (d *dockerDialer) knownStdio() bool {

@@ -86,6 +86,9 @@ type Options struct {
 	// Spares is how many sessions each connection keeps open in advance. 0 = 2,
 	// negative = none.
 	Spares int
+	// DockerSpares is how many connections to a host's Docker are kept open in
+	// advance once it is in use. 0 = 2, negative = none.
+	DockerSpares int
 	// Grace is how long a cancelled command has between TERM and KILL. 0 = 3 s.
 	Grace time.Duration
 }
@@ -113,9 +116,11 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.MaxConcurrentStarts, 30)
 	setDefault(&o.MaxPerGate, 8)
 	setDefault(&o.Spares, 2)
+	setDefault(&o.DockerSpares, 2)
 	setDefault(&o.Grace, 3*time.Second)
 	o.DNSRetries = max(o.DNSRetries, 0)
 	o.Spares = max(o.Spares, 0)
+	o.DockerSpares = max(o.DockerSpares, 0)
 	if o.Env == nil {
 		o.Env = func(string) string { return "" }
 	}

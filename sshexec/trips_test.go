@@ -124,3 +124,57 @@ func echo(t *testing.T, path string) {
 		}
 	}()
 }
+
+// Once in use, Docker is dialled without waiting; a connection that the engine
+// has closed meanwhile is not handed out.
+func TestDockerSpares(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "docker.sock")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan net.Conn, 100)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	t.Cleanup(func() { l.Close() })
+	s := sshtest.StartSSHD(t, "SetEnv SHLVL=5 DOCKER_HOST=unix://"+socket)
+	r, o := far(t, s, 60*time.Millisecond)
+	c := dial(t, o, "127.0.0.1")
+	ready := func() { sshtest.WaitFor(t, "spares", func() bool { return sshexec.DockerReady(c) == 2 }) }
+	get := func() net.Conn {
+		conn, err := c.DialDocker(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	get().Close()
+	ready()
+	r.Reset()
+	begin := time.Now()
+	get().Close()
+	if took := time.Since(begin); took > 50*time.Millisecond {
+		t.Errorf("a spare took %s", took)
+	}
+	ready()
+	for range 4 { // the engine closes all it has
+		(<-accepted).Close()
+	}
+	sshtest.WaitFor(t, "the spares' end", func() bool { return sshexec.DockerEnded(c) == 2 })
+	conn := get()
+	defer conn.Close()
+	server := <-accepted
+	if _, err := server.Write([]byte("x")); err != nil {
+		t.Error(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err != nil {
+		t.Error("a dead spare was handed out:", err)
+	}
+}
