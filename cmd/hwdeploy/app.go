@@ -24,6 +24,7 @@ type app struct {
 	program  string // path of this executable
 	now      func() time.Time
 	redactor *secret.Redactor
+	asKamal  bool // called by Kamal's name, as hooks do
 }
 
 func newApp() *app {
@@ -50,7 +51,7 @@ func newApp() *app {
 func (a *app) run(ctx context.Context, argv []string) int {
 	args := argv[1:]
 	if filepath.Base(argv[0]) == "kamal" {
-		args = append([]string{}, args...) // Kamal's commands are ours
+		a.asKamal, args = true, kamalWords(args)
 	}
 	err := a.execute(ctx, args)
 	code := a.report(err)

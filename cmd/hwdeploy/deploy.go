@@ -12,7 +12,7 @@ import (
 // rolloutFlags are those of deploy and its kin.
 type rolloutFlags struct {
 	globals
-	skipPush, noCache, noReturn, strict, dryRun bool
+	skipPush, noCache, noReturn, strict, dryRun, ifChanged bool
 }
 
 func (f *rolloutFlags) bindRollout(c *cobra.Command) {
@@ -20,11 +20,12 @@ func (f *rolloutFlags) bindRollout(c *cobra.Command) {
 	c.Flags().BoolVar(&f.noCache, "no-cache", false, "build without the builder's cache")
 	c.Flags().BoolVar(&f.noReturn, "no-return", false, "when a later host fails, leave those that succeeded on the new version")
 	c.Flags().BoolVar(&f.strict, "strict", false, "stop when the hosts change between the forecast and the lock")
+	c.Flags().BoolVar(&f.ifChanged, "if-changed", false, "do nothing when every host serves this version, made as it would be made now")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the plan and change nothing")
 }
 
 func (f *rolloutFlags) fill(r *deploy.Request) {
-	r.SkipPush, r.NoReturn, r.Strict = f.skipPush, f.noReturn, f.strict
+	r.SkipPush, r.NoReturn, r.Strict, r.IfChanged = f.skipPush, f.noReturn, f.strict, f.ifChanged
 }
 
 func (a *app) deployCommand() *cobra.Command {

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/ui"
 )
 
 // globals are the flags that every command of Kamal's has.
@@ -58,6 +59,7 @@ func (a *app) world() *world {
 // in is the world as the flags say.
 func (g *globals) in(a *app, c *cobra.Command) *world {
 	w := a.world()
+	w.Sink = quiet{ui.NewPlain(a.stderr, false)} // warnings; jobs have a sink of their own
 	w.ConfigFile, w.Destination, w.Version = g.configFile, g.destination, g.version
 	w.Hosts, w.Roles, w.Primary = config.SplitFilter(g.hosts), config.SplitFilter(g.roles), g.primary
 	w.Command = c.Name()

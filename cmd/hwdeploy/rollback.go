@@ -16,11 +16,13 @@ func (a *app) rollbackCommand() *cobra.Command {
 	}
 	f.bind(c, true)
 	c.Flags().BoolVar(&f.noReturn, "no-return", false, "when a later host fails, leave those that succeeded on the old version")
+	restart := false
+	c.Flags().BoolVar(&restart, "restart", false, "start the stopped containers as they are, with the env inside them: no secrets, no registry")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		j := job{app: a, g: &f.globals, cmd: cmd}
 		j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
 			r, err := j.request(ctx, w, cfg, "rollback")
-			r.NoReturn, r.Version = f.noReturn, ""
+			r.NoReturn, r.Restart, r.Version = f.noReturn, restart, ""
 			if len(args) == 1 {
 				r.Version = args[0]
 			}

@@ -43,9 +43,13 @@ func (w *worker) createScript(b *plan.Boot) string {
 		w.engine.auditLine(b.Role, "Booted app version "+b.Version),
 		w.engine.app().EnvDirLine(),
 		"mv -f "+run.Quote(w.engine.staged(b.Role))+" "+run.Quote(b.EnvPath),
-		b.Line)
+		"id=$("+b.Line+")",
+		fmt.Sprintf(`echo "$id %s" > %s && echo "$id"`, b.LineHash, run.Quote(w.engine.booted(b.Role))))
 	return strings.Join(parts, " && ")
 }
+
+// booted is where it is noted which container was created for a role, and how.
+func (e *Engine) booted(role string) string { return e.app().GuardDir() + "/booted-" + role }
 
 func lastWord(text string) string {
 	words := strings.Fields(text)
@@ -66,7 +70,7 @@ func (e *Engine) envFile(ctx context.Context, role, host string) ([]byte, error)
 // start starts the created container. Its reversal stops it, whatever became of
 // it in the meantime, and leaves it there under its name, as Kamal does.
 func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
-	id := w.id(h.Name(), s.Boot.Container)
+	id := w.id(h.Name(), s.Boot)
 	stop := func(ctx context.Context) error {
 		if s.Boot.Old == nil && w.switched(h.Name(), s.Boot.Service) {
 			return nil // a first boot that serves: nothing else would

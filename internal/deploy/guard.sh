@@ -10,7 +10,8 @@
 #   resumed ID        it takes jobs again
 #   done              nothing of the above is under way any more
 #   audit TEXT        a line for Kamal's audit log
-# Answers: "ok BOOT" | "busy OWNER" | "locked" + details | "failed TEXT", then
+# Answers: "ok FOUND" (no; lock: took over a dead run's lock; interrupted: its
+# guard tidied up) | "busy OWNER" | "locked" + details | "failed TEXT", then
 # "unlocked" after !unlock.
 umask 022 # folders as Kamal makes them; files of our own are 0600
 dir=$1 run=$2 silence=$3 lock=$4 details=$5 audit=$6
@@ -30,12 +31,13 @@ take() {
 ours() { [ -s "$dir/lock" ] && cmp -s "$lock/details" "$dir/lock"; }
 free() { rm -f "$lock/details" && rm -r "$lock"; }
 
+[ "$(tail -n 1 "$dir/journal" 2>/dev/null | cut -d ' ' -f 3)" = interrupted ] && found=interrupted
 if [ -n "$lock" ]; then
   umask 022
   if ! take; then
     if ours; then
       note "takes over the lock of a run that died"
-      found=yes
+      found=lock
       printf '%s\n' "$details" >"$lock/details"
     else
       echo locked; cat "$lock/details" 2>/dev/null; exit 75

@@ -107,6 +107,11 @@ func TestGuardFreesTheLockOfASilentOwnerAndFencesIt(t *testing.T) {
 		t.Error("its parent, through which a revived owner would write, is still there")
 	}
 	eventually(t, "the journal says so", func() bool { return strings.Contains(g.journal(t), "interrupted") })
+	next := startScript(t, g.dir, "r2", "30", lockDir)
+	next.say(t, "!unlock", "!end")
+	if err := next.cmd.Wait(); err != nil || !strings.HasPrefix(next.out.String(), "ok interrupted\n") {
+		t.Errorf("the next run: %v, said %q", err, next.out.String())
+	}
 }
 
 func TestGuardExcludesASecondRun(t *testing.T) {
@@ -145,7 +150,7 @@ func TestGuardHonoursAForeignLockAndTakesOverADeadRuns(t *testing.T) {
 	g.say(t, "!unlock")
 	eventually(t, "freed", func() bool { return !g.locked() })
 	g.say(t, "!end")
-	if err := g.cmd.Wait(); err != nil || !strings.HasPrefix(g.out.String(), "ok yes\n") {
+	if err := g.cmd.Wait(); err != nil || !strings.HasPrefix(g.out.String(), "ok lock\n") {
 		t.Errorf("take-over: %v, said %q", err, g.out.String())
 	}
 }

@@ -120,9 +120,7 @@ func (e *Engine) tryTake(ctx context.Context, r Request) (*held, error) {
 		if g == nil {
 			return refusal(host.Name(), app.LockDir(), answer)
 		}
-		if strings.HasSuffix(answer[0], "yes") {
-			e.notice(host.Name(), "took over the lock of a run that died")
-		}
+		e.sayFound(host.Name(), strings.TrimPrefix(answer[0], "ok "))
 		mu.Lock()
 		defer mu.Unlock()
 		h.guards[host.Name()] = g
@@ -132,6 +130,16 @@ func (e *Engine) tryTake(ctx context.Context, r Request) (*held, error) {
 		return nil, errors.Join(err, e.release(ctx, h))
 	}
 	return h, nil
+}
+
+// sayFound tells what an earlier run left on a host.
+func (e *Engine) sayFound(host, found string) {
+	switch found {
+	case "lock":
+		e.notice(host, "took over the deploy lock of a run that died")
+	case "interrupted":
+		e.notice(host, "the last run was interrupted here; its guard has resumed workers and freed the lock, this plan does the rest")
+	}
 }
 
 // lockHosts are the selected hosts, with the primary among them.

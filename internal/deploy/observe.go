@@ -74,6 +74,7 @@ func (e *Engine) observeLine() string {
 		`echo "@free $(df -Pk . 2>/dev/null | awk 'NR==2{print $4}')"`,
 		`docker network inspect kamal >/dev/null 2>&1 && echo "@network yes"`,
 		fmt.Sprintf(`for f in %s/env/roles/*.env; do [ -f "$f" ] && echo "@env $(basename "$f" .env) $(sha256sum < "$f" | cut -c1-64)"; done`, app.AppDir()),
+		fmt.Sprintf(`for f in %s/booted-*; do [ -f "$f" ] && echo "@booted ${f##*/booted-} $(cat "$f")"; done`, app.GuardDir()),
 		fmt.Sprintf(`[ -d %[1]s ] && echo "@lock $(cat %[1]s/details 2>/dev/null | tr -d '\n')"`, app.LockDir()),
 		`echo "@proxyversion $(docker inspect kamal-proxy --format '{{.State.Running}} {{.Config.Image}}' 2>/dev/null)"`,
 		`docker exec kamal-proxy kamal-proxy list 2>/dev/null | sed 's/^/@proxy /'`,
@@ -83,7 +84,7 @@ func (e *Engine) observeLine() string {
 
 func (e *Engine) readObservation(text string, st *plan.HostState) (lock *kamal.Lock) {
 	var list []string
-	st.EnvFiles = map[string]map[string]string{}
+	st.EnvFiles, st.Booted = map[string]map[string]string{}, map[string]plan.Booted{}
 	for _, line := range strings.Split(text, "\n") {
 		name, rest, _ := strings.Cut(line, " ")
 		switch name {
@@ -98,6 +99,10 @@ func (e *Engine) readObservation(text string, st *plan.HostState) (lock *kamal.L
 		case "@env":
 			role, sum, _ := strings.Cut(rest, " ")
 			st.EnvFiles[role] = map[string]string{"": sum}
+		case "@booted":
+			if w := strings.Fields(rest); len(w) == 3 {
+				st.Booted[w[0]] = plan.Booted{ID: w[1], LineHash: w[2]}
+			}
 		case "@lock":
 			l := kamal.DecodeLock(rest)
 			lock = &l

@@ -13,6 +13,8 @@ type Request struct {
 	SkipHooks bool
 	NoReturn  bool // leave hosts that succeeded on the new version
 	Strict    bool // stop when the hosts changed between forecast and lock
+	Restart   bool // a rollback that starts stopped containers as they are
+	IfChanged bool // do nothing on a fleet that is as it would be made
 	LockWait  LockWait
 	Message   string // of the lock; empty = automatic
 }

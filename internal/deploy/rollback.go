@@ -13,8 +13,10 @@ import (
 func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 	begin := e.Now()
 	r.Command = "rollback"
-	if _, err := e.Secrets.All(ctx); err != nil {
-		return err
+	if !r.Restart { // which needs no secrets
+		if _, err := e.Secrets.All(ctx); err != nil {
+			return err
+		}
 	}
 	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
 		return err
@@ -49,6 +51,8 @@ func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Reques
 	var missing []string
 	for _, a := range plan.Available(e.input(observed, r)) {
 		switch {
+		case r.Restart && a.Container == "":
+			missing = append(missing, fmt.Sprintf("no container of %s on %s", a.Role, a.Host))
 		case a.Tagged:
 		case a.ImageID != "":
 			h, err := e.host(a.Host)
@@ -64,6 +68,9 @@ func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Reques
 	}
 	if len(missing) == 0 {
 		return nil
+	}
+	if r.Restart {
+		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
 	}
 	if err := e.Pull(ctx, r.Version, observed); err != nil {
 		e.notice("", "the registry does not give it either: "+err.Error())

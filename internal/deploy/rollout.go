@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,6 +21,10 @@ func (e *Engine) Deploy(ctx, hard context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
+	if len(forecast.Steps) == 0 {
+		e.notice("", strings.Join(forecast.Notes, "; "))
+		return nil
+	}
 	if err := e.deliver(ctx, r, seen); err != nil {
 		return err
 	}
@@ -37,7 +42,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	return e.planRollout(observed, r)
+	return e.planRollout(ctx, observed, r)
 }
 
 // look connects and observes.
@@ -66,7 +71,7 @@ func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan,
 	if err := e.preflight(ctx, observed, r); err != nil {
 		return nil, none, err
 	}
-	p, err := e.planRollout(observed, r)
+	p, err := e.planRollout(ctx, observed, r)
 	if err != nil {
 		return nil, none, err
 	}
@@ -74,18 +79,43 @@ func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan,
 	return observed, p, nil
 }
 
-func (e *Engine) planRollout(observed *Observed, r Request) (plan.Plan, error) {
+func (e *Engine) planRollout(ctx context.Context, observed *Observed, r Request) (plan.Plan, error) {
+	hashes, err := e.envHashes(ctx, r)
+	if err != nil {
+		return plan.Plan{}, err
+	}
 	return plan.Rollout(plan.Input{
 		Config: e.Config, Selection: e.Selection, State: observed.State,
 		Options: plan.Options{
 			Command: r.Command, Version: r.Version, Run: e.RunID,
 			Migrate: r.Flow && r.Migrate, Quiet: r.Command != "boot",
 			SkipHooks: r.SkipHooks, UserHooks: e.userHooks(r),
-			Proxy: r.Command == "deploy" || r.Command == "rollback",
-			Prune: r.Command == "deploy" || r.Command == "rollback",
-			Pages: e.hasErrorPages(),
+			Proxy:     r.Command == "deploy" || r.Command == "rollback",
+			Prune:     r.Command == "deploy" || r.Command == "rollback",
+			Pages:     e.hasErrorPages(),
+			Restart:   r.Restart,
+			IfChanged: r.IfChanged, EnvHashes: hashes,
 		},
 	})
+}
+
+// envHashes are those of the env files that the roles are to have; asked for
+// only where they decide something.
+func (e *Engine) envHashes(ctx context.Context, r Request) (map[string]string, error) {
+	if !r.IfChanged {
+		return nil, nil //nolint:nilnil // not needed
+	}
+	out := map[string]string{}
+	for _, host := range e.Selection.AppHosts {
+		for _, role := range e.rolesOn(host) {
+			content, err := e.envFile(ctx, role.Name, host)
+			if err != nil {
+				return nil, err
+			}
+			out[host+"/"+role.Name] = fmt.Sprintf("%x", sha256.Sum256(content))
+		}
+	}
+	return out, nil
 }
 
 // userHooks tells which of the hooks inside a rollout exist. A bare app boot
@@ -104,11 +134,11 @@ func (e *Engine) userHooks(r Request) map[string]bool {
 // it undoes and says what serves. A plan that differs from the forecast (nil =
 // none was made) is said, or refused with --strict.
 func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held, forecast *plan.Plan) error {
-	observed, err := e.observeAndStage(ctx)
+	observed, err := e.observeAndStage(ctx, !r.Restart)
 	if err != nil {
 		return err
 	}
-	p, err := e.planRollout(observed, r)
+	p, err := e.planRollout(ctx, observed, r)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 // swaps, and drains the old one; then asks the proxy what it serves. Its
 // reversal points the proxy back.
 func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
-	id := w.id(h.Name(), s.Boot.Container)
+	id := w.id(h.Name(), s.Boot)
 	target := fmt.Sprintf("%s:%d", docker.ShortID(id), s.Boot.Port)
 	back := w.switchBack(h, s, target)
 	if err := w.held.record(h.Name(), "inflight "+s.Boot.Service); err != nil {
@@ -101,7 +101,7 @@ func (w *worker) proxyTarget(ctx context.Context, h Host, service string) (strin
 // after readiness_delay: a worker that dies or restarts after start is not ready.
 func (w *worker) ready(ctx context.Context, h Host, s plan.Step) error {
 	cfg := w.engine.Config
-	id := w.id(h.Name(), s.Boot.Container)
+	id := w.id(h.Name(), s.Boot)
 	limit := time.Duration(cfg.DeployTimeout) * time.Second
 	deadline := w.engine.Now().Add(limit)
 	for attempt := 1; ; attempt++ {

@@ -16,14 +16,16 @@ import (
 // files of this run beside the guard on every host (0600, through stdin), so
 // that creating a container needs one exchange only. A role's own env file
 // changes when its container is created.
-func (e *Engine) observeAndStage(ctx context.Context) (*Observed, error) {
+func (e *Engine) observeAndStage(ctx context.Context, stage bool) (*Observed, error) {
 	var observed *Observed
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
 		observed, err = e.observe(ctx, e.Selection.Hosts)
 		return err
 	})
-	g.Go(func() error { return e.each(ctx, e.Selection.AppHosts, e.stage) })
+	if stage {
+		g.Go(func() error { return e.each(ctx, e.Selection.AppHosts, e.stage) })
+	}
 	err := g.Wait()
 	return observed, err
 }

@@ -87,11 +87,15 @@ func (w *worker) noteSwitch(host, service string) {
 	w.serves[host+" "+service] = true
 }
 
-// id of the container that this run created on a host.
-func (w *worker) id(host, name string) string {
+// id of the container that a boot is about: the one that this run created, or
+// one that is started as it is.
+func (w *worker) id(host string, b *plan.Boot) string {
+	if b.Existing != "" {
+		return b.Existing
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.created[host+" "+name]
+	return w.created[host+" "+b.Container]
 }
 
 // mayReturn tells whether a failed run puts the old version back.

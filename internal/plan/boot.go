@@ -105,11 +105,17 @@ func (b *builder) boot(host string, role *config.Role, previous string) (done []
 	if role.Name != b.in.Selection.PrimaryRole && len(b.opened) > 0 {
 		first.AnyOf = append([]string(nil), b.opened...)
 	}
-	b.add(first)
-	b.add(Step{
+	start := Step{
 		ID: at + "/start", Kind: Start, Host: host, Role: role.Name, Effect: Write, Boot: boot,
 		Needs: []string{at + "/create"}, Title: "start " + boot.Container, Undo: "stop the new container",
-	})
+	}
+	if boot.Existing != "" {
+		start.Needs, start.AnyOf, start.Why = first.Needs, first.AnyOf, createWhy(boot)
+		start.Title, start.Undo = "start the stopped "+boot.Container+" as it is", "stop it again"
+	} else {
+		b.add(first)
+	}
+	b.add(start)
 	served = b.serve(at, host, role, boot)
 	if boot.Old == nil {
 		return []string{served}, served
@@ -145,12 +151,15 @@ func (b *builder) describe(host string, role *config.Role) *Boot {
 	w := b.words
 	boot := &Boot{
 		Role: role.Name, Version: b.in.Options.Version, Container: w.container(role.Name),
-		EnvPath: w.envPath(role.Name), Line: w.createLine(host, role),
+		EnvPath: w.envPath(role.Name), Line: w.createLine(host, role), LineHash: w.lineHash(host, role),
 		StopTimeout: stopTimeout(b.in.Config, role),
 		Cleanup:     role.Proxied && (role.AssetPath != "" || b.in.Config.ErrorPagesPath != ""),
 	}
 	st := b.in.State.Host(host)
-	if clash := st.named(boot.Container); clash != nil {
+	clash := st.named(boot.Container)
+	if b.in.Options.Restart && clash != nil {
+		boot.Existing = clash.ID
+	} else if clash != nil {
 		to := b.in.Options.Version + "_replaced_" + Nonce(b.in.Options.Run, 16, "replaced", host, role.Name)
 		boot.Rename = &Rename{ID: clash.ID, From: b.in.Options.Version, To: to}
 	}

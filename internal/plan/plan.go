@@ -94,7 +94,8 @@ type Ref struct {
 type Boot struct {
 	Role      string  `json:"role"`
 	Version   string  `json:"version"`
-	Container string  `json:"container"` // the name of the new one
+	Container string  `json:"container"`          // the name of the new one
+	Existing  string  `json:"existing,omitempty"` // id of a container that is started as it is
 	Rename    *Rename `json:"rename,omitempty"`
 	EnvPath   string  `json:"env_path"`
 	// Line is Kamal's own docker run line with `docker create`.
@@ -107,6 +108,7 @@ type Boot struct {
 	// OldTarget is what the proxy serves now ("1f0e…:80"); empty = nothing.
 	OldTarget   string `json:"old_target,omitempty"`
 	StopTimeout *int   `json:"stop_timeout,omitempty"` // seconds; nil = docker's own
+	LineHash    string `json:"line_hash"`              // of Line without its random part
 	Cleanup     bool   `json:"cleanup,omitempty"`      // asset and error page folders of older versions
 }
 

@@ -18,6 +18,14 @@ type Options struct {
 	Proxy     bool // make sure that the proxy runs
 	Prune     bool
 	Pages     bool // error pages lie ready to be sent
+	// Restart starts the stopped containers of the version as they are, with the
+	// env that is in them, where a rollback would make new ones.
+	Restart bool
+	// IfChanged plans nothing on a fleet that is as it would be made.
+	IfChanged bool
+	// EnvHashes gives, as "host/role", the SHA-256 of the env file to be; for
+	// IfChanged.
+	EnvHashes map[string]string
 }
 
 // Input is everything that a plan is a function of.
@@ -36,6 +44,11 @@ func Rollout(in Input) (Plan, error) {
 	}
 	b := &builder{in: in, words: newWords(in)}
 	b.plan = Plan{Command: in.Options.Command, Version: in.Options.Version}
+	if in.Options.IfChanged && b.unchanged() {
+		b.plan.Notes = []string{"no change: every host serves this version, made as it would be made now"}
+		return b.plan, nil
+	}
+	b.plan.Steps = nil
 	b.before()
 	for i, hosts := range cut {
 		b.group(i, hosts)

@@ -31,8 +31,13 @@ type HostState struct {
 	Proxy      ProxyState
 	// EnvFiles maps a role to its env file's keys and the hash of each value.
 	EnvFiles map[string]map[string]string
-	Problems []string // what preflight found, in words
+	// Booted maps a role to the container that hwdeploy created last and the hash
+	// of the line it was created by; a container of Kamal's is in none.
+	Booted map[string]Booted
 }
+
+// Booted is what hwdeploy noted when it created a role's container.
+type Booted struct{ ID, LineHash string }
 
 // Container is a container of the service.
 type Container struct {

@@ -33,6 +33,13 @@ func (w words) createLine(host string, role *config.Role) string {
 	return resolve.Run(w.in.Config, role, host, w.version(), suffix).CreateLine()
 }
 
+// lineHash is that of the create line without its random host name: equal
+// hashes make equal containers.
+func (w words) lineHash(host string, role *config.Role) string {
+	line := resolve.Run(w.in.Config, role, host, w.version(), "").CreateLine()
+	return Nonce(line, 16, "line")
+}
+
 // serving is the container that serves a role on a host; nil = none.
 func (w words) serving(host string, role *config.Role) *Container {
 	service := ""
