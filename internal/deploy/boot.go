@@ -84,19 +84,11 @@ func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.C
 	return stop, nil
 }
 
-// stopOld stops what served before and tidies the folders of older versions.
-// Its reversal starts it again.
+// stopOld stops what served before. Its reversal starts it again.
 func (w *worker) stopOld(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
 	old := s.Boot.Old
 	again := func(ctx context.Context) error { return h.Docker().Start(ctx, old.ID) }
-	if err := ignoreNotFound(h.Docker().Stop(ctx, old.ID, s.Boot.StopTimeout)); err != nil {
-		return again, err
-	}
-	if !s.Boot.Cleanup {
-		return again, nil
-	}
-	_, err := h.Run(ctx, run.Cmd{Name: "tidy older versions' folders", Line: w.engine.cleanupLine(s.Boot)})
-	return again, err
+	return again, ignoreNotFound(h.Docker().Stop(ctx, old.ID, s.Boot.StopTimeout))
 }
 
 func ignoreNotFound(err error) error {

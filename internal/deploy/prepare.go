@@ -108,15 +108,20 @@ func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
 	return nil
 }
 
-// cleanupLine removes the asset and error page folders of other versions.
-func (e *Engine) cleanupLine(b *plan.Boot) string {
-	role := e.role(b.Role)
+// tidy removes the asset and error page folders of other versions. From its start
+// on nothing returns to them.
+func (w *worker) tidy(ctx context.Context, h Host, s plan.Step) error {
+	w.mu.Lock()
+	w.tidying = true
+	w.mu.Unlock()
+	app := w.engine.app()
 	var parts []string
-	if role.AssetPath != "" {
-		parts = append(parts, e.app().Role(b.Role).AssetCleanLine(b.Version))
+	for _, role := range s.Tidy.Assets {
+		parts = append(parts, app.Role(role).AssetCleanLine(w.request.Version))
 	}
-	if e.Config.ErrorPagesPath != "" {
-		parts = append(parts, e.app().ErrorPagesCleanLine(b.Version))
+	if s.Tidy.ErrorPages {
+		parts = append(parts, app.ErrorPagesCleanLine(w.request.Version))
 	}
-	return strings.Join(parts, " ; ")
+	_, err := h.Run(ctx, run.Cmd{Name: "tidy older versions' folders", Line: strings.Join(parts, " ; ")})
+	return err
 }

@@ -22,6 +22,7 @@ type worker struct {
 	evidence map[string]string // step id → what was found when it failed
 	serves   map[string]bool   // service on host → the proxy took the new container
 	migrated bool
+	tidying  bool // folders of older versions are being removed
 }
 
 // do executes one step. Each kind has one function, in a file of its own.
@@ -59,6 +60,8 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		return nil, w.tag(ctx, h, s)
 	case plan.Reap:
 		return nil, w.reap(ctx, h, s)
+	case plan.Tidy:
+		return nil, w.tidy(ctx, h, s)
 	case plan.Prune:
 		return nil, w.prune(ctx, h, s)
 	}
@@ -110,6 +113,9 @@ func (w *worker) whyNoReturn() string {
 	defer w.mu.Unlock()
 	if w.migrated && m != nil && !m.BackwardCompatible {
 		return "a migrate ran that is not backward compatible"
+	}
+	if w.tidying {
+		return "the new version serves on every host, and what the old one read is being removed"
 	}
 	return ""
 }

@@ -3,21 +3,22 @@ package plan
 import "fmt"
 
 // after plans what follows the last group: the deferred migrate, then on every
-// host, each by itself and side by side, the latest tag, stale containers and
-// pruning.
+// host, each by itself and side by side, the latest tag, stale containers,
+// folders and pruning.
 func (b *builder) after() {
 	if m := b.in.Config.Extension.Migrate; b.deferred && m != nil {
 		step := b.migrateStep(m, b.migrateHost(m.Role), "after the boot (first deploy)")
 		b.gate = []string{b.add(step)}
 	}
+	var tags []string
 	for _, host := range b.in.Selection.AppHosts {
 		st := b.in.State.Host(host)
-		b.add(Step{
+		tags = append(tags, b.add(Step{
 			ID: host + "/tag", Kind: Tag, Host: host, Effect: Write,
 			Title: fmt.Sprintf("tag %s as %s", b.words.image(), b.words.latest()),
 			Undo:  "none needed: nothing that is undone comes after it",
 			Tag:   &Retag{Image: b.words.image(), Latest: b.words.latest(), Old: st.imageTagged(b.words.latest())},
-		})
+		}))
 		if stale := b.staleOn(host); len(stale) > 0 {
 			b.add(Step{
 				ID: host + "/reap", Kind: Reap, Host: host, Effect: Lasting,
@@ -25,6 +26,7 @@ func (b *builder) after() {
 			})
 		}
 	}
+	b.tidy(tags)
 	if !b.in.Options.Prune {
 		return
 	}

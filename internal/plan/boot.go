@@ -153,7 +153,6 @@ func (b *builder) describe(host string, role *config.Role) *Boot {
 		Role: role.Name, Version: b.in.Options.Version, Container: w.container(role.Name),
 		EnvPath: w.envPath(role.Name), Line: w.createLine(host, role), LineHash: w.lineHash(host, role),
 		StopTimeout: stopTimeout(b.in.Config, role),
-		Cleanup:     role.Proxied && (role.AssetPath != "" || b.in.Config.ErrorPagesPath != ""),
 	}
 	st := b.in.State.Host(host)
 	clash := st.named(boot.Container)

@@ -35,6 +35,7 @@ const (
 	Wait    Kind = "wait"     // boot.wait between groups
 	Tag     Kind = "tag"      // move latest
 	Reap    Kind = "reap"     // stop stale containers
+	Tidy    Kind = "tidy"     // asset and error page folders of other versions
 	Prune   Kind = "prune"    // old containers and images
 	Unlock  Kind = "unlock"   // guard ends, lock released
 )
@@ -69,6 +70,7 @@ type Step struct {
 	Migrate *OneOff   `json:"migrate,omitempty"` // Migrate
 	Reap    []Ref     `json:"reap,omitempty"`    // Reap
 	Tag     *Retag    `json:"tag,omitempty"`     // Tag
+	Tidy    *Folders  `json:"tidy,omitempty"`    // Tidy
 	Proxy   *ProxyUp  `json:"proxy,omitempty"`   // Proxy
 	Prune   *Removal  `json:"prune,omitempty"`   // Prune
 	Seconds int       `json:"seconds,omitempty"` // Wait
@@ -109,7 +111,6 @@ type Boot struct {
 	OldTarget   string `json:"old_target,omitempty"`
 	StopTimeout *int   `json:"stop_timeout,omitempty"` // seconds; nil = docker's own
 	LineHash    string `json:"line_hash"`              // of Line without its random part
-	Cleanup     bool   `json:"cleanup,omitempty"`      // asset and error page folders of older versions
 }
 
 // Rename moves a container that has the new one's name out of the way.
@@ -158,6 +159,12 @@ type Retag struct {
 	Image  string `json:"image"`
 	Latest string `json:"latest"`
 	Old    string `json:"old,omitempty"` // image id that had the tag
+}
+
+// Folders are those of a host of which only the new version's stay.
+type Folders struct {
+	Assets     []string `json:"assets,omitempty"` // roles
+	ErrorPages bool     `json:"error_pages,omitempty"`
 }
 
 // Removal is what prune takes away, beside dangling images.
