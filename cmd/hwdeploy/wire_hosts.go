@@ -63,21 +63,27 @@ func (w *world) dialer(ctx context.Context, cfg *config.Config, box secrets) (*s
 // host is a connection with its engine.
 type host struct {
 	*sshexec.Client
-	spares *docker.Spares
 	engine *docker.Client
+	greet  chan struct{} // closed once the engine was asked for its version
 }
-
-// streams is how many streams to a host's engine stand open in advance: the
-// lists of an observation go side by side.
-const streams = 2
 
 func dialHost(ctx context.Context, d *sshexec.Dialer, name string) (deploy.Host, error) {
 	c, err := d.Dial(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	spares := docker.NewSpares(ctx, c.DialDocker, streams)
-	return &host{Client: c, spares: spares, engine: docker.New(spares.Dial, docker.Options{Host: name})}, nil
+	h := &host{Client: c, engine: docker.New(c.DialDocker, docker.Options{Host: name}), greet: make(chan struct{})}
+	go h.hello(ctx)
+	return h, nil
+}
+
+// hello settles the engine's version, and opens streams, while the host is asked
+// other things. Its failure shows itself at the first real question.
+func (h *host) hello(ctx context.Context) {
+	defer close(h.greet)
+	if _, err := h.engine.Ping(ctx); err != nil {
+		return
+	}
 }
 
 func (h *host) Name() string           { return h.Client.Host() }
@@ -85,8 +91,8 @@ func (h *host) Docker() *docker.Client { return h.engine }
 
 func (h *host) Close() error {
 	h.engine.Close()
-	err := h.Client.Close() // before the spares, which may still be dialling
-	h.spares.Close()
+	err := h.Client.Close()
+	<-h.greet // which the end of the connection ends, too
 	return err
 }
 
