@@ -8,7 +8,7 @@ BUILD   := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags "$(LDFLAGS)"
 MAXSIZE := 45000000 # bytes, stripped
 TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
 
-.PHONY: build test unit lint size demo lab lab-down bench e2e release tools
+.PHONY: build test unit lint size faults demo lab lab-down bench e2e release tools
 
 build: ## bin/hwdeploy, static
 	@$(BUILD) -o bin/hwdeploy ./cmd/hwdeploy
@@ -35,6 +35,9 @@ unit: ## all tests but the lab's scenarios, with the race detector
 
 e2e: ## scenarios on throw-away hosts
 	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 60m -count=1 ./e2e
+
+faults: ## the fault table: the deployer ends in each phase in each way (minutes)
+	@go test -tags $(TAGS),faults -timeout 60m -count=1 -run 'TestFaultTable|TestAFrozen' -v ./e2e
 
 demo: build ## a real deploy on this machine
 	@go run ./lab/cmd/demo -hwdeploy bin/hwdeploy
