@@ -8,7 +8,9 @@ import (
 )
 
 // interrupts gives two contexts: the first ends on the first Ctrl-C (or TERM,
-// HUP): stop, undo, unlock. The second ends on the second: stop now.
+// HUP): stop, undo, unlock. The second ends on the second: stop now. A third ends
+// the program. Signals that come after stop, while the report is written, are
+// dropped.
 func interrupts(parent context.Context) (first, second context.Context, stop func()) {
 	first, cancelFirst := context.WithCancel(parent)
 	second, cancelSecond := context.WithCancel(parent)
@@ -24,9 +26,9 @@ func interrupts(parent context.Context) (first, second context.Context, stop fun
 				return
 			}
 		}
+		signal.Stop(heard)
 	}()
 	return first, second, func() {
-		signal.Stop(heard)
 		close(done)
 		cancelFirst()
 		cancelSecond()
