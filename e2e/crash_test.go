@@ -14,6 +14,7 @@ import (
 // dies starts a deploy, waits until it is in the phase, and kills it with -9.
 func (w *world) dies(phase string, reached func() bool) {
 	w.Helper()
+	w.forgetJournals()
 	p := w.start("lab")
 	w.eventually(3*time.Minute, "the deploy is in "+phase, func() bool {
 		if p.cmd.ProcessState != nil {
@@ -44,6 +45,15 @@ func (w *world) recovers(old string) {
 	w.wantServes(next, "lab-1", "lab-2")
 	w.wantFetching(next)
 	w.wantUnlocked()
+}
+
+// forgetJournals empties the journals, so that what they say next is of the run
+// that comes.
+func (w *world) forgetJournals() {
+	w.Helper()
+	for _, h := range []string{"lab-1", "lab-2"} {
+		w.on(h, ": > .kamal/hwdeploy/shop-lab/journal")
+	}
 }
 
 // journal tells whether a host's journal has a line of the newest run.
@@ -97,6 +107,7 @@ func TestCtrlCDuringMigrateUndoesAndUnlocks(t *testing.T) {
 	if err := theLab.DB.SetFaults(t.Context(), db.Faults{MigrateDelay: 60 * time.Second}); err != nil {
 		t.Fatal(err)
 	}
+	w.forgetJournals()
 	p := w.start("lab")
 	w.eventually(3*time.Minute, "migrating", func() bool { return w.journal("lab-2", " migrate ") })
 	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {

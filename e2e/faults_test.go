@@ -70,6 +70,7 @@ func tagged(w *world, version string) bool {
 // endsIn starts a deploy and ends it with signals once the phase is reached.
 func (w *world) endsIn(version string, reached func(*world, string) bool, signals []syscall.Signal) {
 	w.Helper()
+	w.forgetJournals()
 	p := w.start("lab")
 	w.eventually(2*time.Minute, "the phase is reached", func() bool { return reached(w, version) })
 	for _, s := range signals {
@@ -124,6 +125,7 @@ func TestAFrozenDeployerCannotWriteWhenItWakes(t *testing.T) {
 	}
 	chmod(w, ".kamal/hooks/pre-deploy")
 	w.commit("second")
+	w.forgetJournals()
 	p := w.start("lab")
 	w.eventually(2*time.Minute, "it quiets", func() bool { return w.journal("lab-2", " quiet ") })
 	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
