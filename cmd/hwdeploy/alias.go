@@ -13,8 +13,7 @@ import (
 
 // early reads those flags of a command line that count before its command is
 // known; what it does not know it passes over.
-func early(args []string) globals {
-	g := globals{configFile: config.DefaultFile}
+func early(args []string) (g globals, words []string) {
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	f.ParseErrorsAllowlist.UnknownFlags = true
 	f.SetNormalizeFunc(normalize)
@@ -26,9 +25,9 @@ func early(args []string) globals {
 	f.BoolVarP(&g.primary, "primary", "p", false, "")
 	f.BoolP("help", "h", false, "")
 	if err := f.Parse(args); err != nil {
-		return g // the command itself reads its flags again and complains
+		return g, nil // the command itself reads its flags again and complains
 	}
-	return g
+	return g, f.Args()
 }
 
 // expand gives the command line behind an alias or the beginning of a command.
@@ -36,7 +35,7 @@ func early(args []string) globals {
 // filtered: then it is loaded first), built-in commands and what begins one win
 // over aliases, and arguments behind the alias are appended.
 func (a *app) expand(ctx context.Context, args []string) ([]string, error) {
-	g := early(args[1:])
+	g, _ := early(args[1:])
 	w := a.world()
 	w.ConfigFile, w.Destination = g.configFile, g.destination
 	return kamal.Expand(args, kamal.Commands(), func(name string) (string, bool, error) {

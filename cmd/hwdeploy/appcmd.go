@@ -13,15 +13,13 @@ import (
 )
 
 func (a *app) appCommand() *cobra.Command {
-	c := &cobra.Command{Use: "app", Short: "The app's containers: exec, logs, versions …"}
-	c.AddCommand(
+	return group("app", "The app's containers: exec, logs, versions …",
 		a.appBoot(), a.appExec(), a.appLogs(), a.appVersions(),
 		a.appAsk("details", "The running containers of each role", (*deploy.Engine).AppDetails),
 		a.appAsk("containers", "All containers of the app", (*deploy.Engine).AppContainers),
 		a.appAsk("images", "The app's images", (*deploy.Engine).AppImages),
 		a.appAsk("version", "The version that serves", (*deploy.Engine).AppVersion),
 	)
-	return c
 }
 
 // appAsk is a command that prints what every host says.

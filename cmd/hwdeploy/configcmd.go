@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -21,30 +23,51 @@ func (a *app) configCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.showSecrets, "show-secrets", false, "print secrets in the clear")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		w := g.in(a, cmd)
-		sink, err := g.sink(&app{stdout: a.stderr, stderr: a.stderr, now: a.now})
-		if err != nil {
-			return err
-		}
-		w.Sink = sink
 		if f.all || len(f.names) > 0 {
 			return a.printFacts(cmd.Context(), w, f)
 		}
-		cfg, err := w.load(cmd.Context())
-		if err != nil {
-			return err
-		}
-		version, err := w.appVersion(cmd.Context(), cfg)
-		if err != nil {
-			return err
-		}
-		out, err := cfg.ConfigOutput(config.Shown{Version: version})
-		if err != nil {
-			return err
-		}
-		_, err = a.stdout.Write(config.EmitYAML(out))
-		return err
+		return a.printConfig(cmd.Context(), w, f.showSecrets)
 	}
 	return c
+}
+
+// printConfig prints what Kamal's config prints; keys are shown only on demand.
+func (a *app) printConfig(ctx context.Context, w *world, showSecrets bool) error {
+	cfg, err := w.load(ctx)
+	if err != nil {
+		return err
+	}
+	shown, out := config.Shown{Logging: resolve.LogArgs(cfg.Logging)}, a.stdout
+	if shown.Version, err = w.appVersion(ctx, cfg); err != nil {
+		return &factError{err}
+	}
+	if showSecrets {
+		out = a.open
+		if shown.KeyData, err = w.keyData(ctx, cfg); err != nil {
+			return err
+		}
+	}
+	v, err := cfg.ConfigOutput(shown)
+	if err != nil {
+		return &factError{err}
+	}
+	a.flush()
+	_, err = out.Write(config.EmitYAML(v))
+	return err
+}
+
+// keyData are the private keys of the ssh section, in the clear.
+func (w *world) keyData(ctx context.Context, cfg *config.Config) ([]string, error) {
+	box := secrets{w.vault(cfg)}
+	var keys []string
+	for _, k := range cfg.SSH.KeyData {
+		v, err := box.Lookup(ctx, k.Value)
+		if err != nil {
+			return nil, fmt.Errorf("ssh/key_data: %w", err)
+		}
+		keys = append(keys, v.Reveal())
+	}
+	return keys, nil
 }
 
 func (a *app) schemaCommand() *cobra.Command {

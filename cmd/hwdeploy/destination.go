@@ -26,7 +26,8 @@ func destinationFile(file, name string) string {
 
 // configFile is the configuration file of a command line that is not parsed yet.
 func (a *app) configFile(args []string) string {
-	file := early(args).configFile
+	g, _ := early(args)
+	file := g.configFile
 	if filepath.IsAbs(file) {
 		return file
 	}
@@ -71,7 +72,8 @@ func (a *app) destinations(args []string) []string {
 func (a *app) choice(args []string) string {
 	list := a.destinations(args)
 	if len(list) == 0 {
-		return "there is no " + early(args).configFile + " here (hwdeploy init writes one)"
+		g, _ := early(args)
+		return "there is no " + g.configFile + " here (hwdeploy init writes one)"
 	}
 	return "destinations: " + strings.Join(list, ", ")
 }

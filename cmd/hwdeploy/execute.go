@@ -31,6 +31,8 @@ func (a *app) execute(ctx context.Context, args []string) error {
 	}
 	first := firstWord(args)
 	switch {
+	case first == "" && len(args) > 1 && !slices.Contains([]string{"-h", "--help", "--version"}, args[0]):
+		return flagsFirst(args)
 	case first == "" || isCommand(root, first):
 	case !a.asKamal && a.isDestination(args[1:], first):
 		root.AddCommand(a.flowCommand(first))
@@ -45,6 +47,14 @@ func (a *app) execute(ctx context.Context, args []string) error {
 	}
 	root.SetArgs(args)
 	return asUsage(root.ExecuteContext(ctx))
+}
+
+// flagsFirst is a command line whose first word is no command.
+func flagsFirst(args []string) error {
+	if _, words := early(args); len(words) > 0 {
+		return usage("%v\n  flags come behind the command: hwdeploy %s …", &kamal.UnknownCommandError{Word: words[0]}, words[0])
+	}
+	return usage("flags come behind a command: hwdeploy COMMAND %s", strings.Join(args, " "))
 }
 
 // notFound leaves out that a word is no alias: cobra's root says what there is

@@ -50,11 +50,7 @@ func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 		return a.showPlan(cmd.Context(), &f.globals, cmd, true, "deploy")
 	}
 	j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
-	dir, err := a.gate(cmd.Context(), f, cmd)
-	if err != nil {
-		return err
-	}
-	j.dir = dir
+	j.gate = f.gate
 	j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
 		w.NoCache = f.noCache
 		r, err := j.request(ctx, w, cfg, "deploy")
@@ -68,13 +64,8 @@ func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 
 // gate refuses a tree that is not a pushed commit, or makes the worktree of one.
 // It gives the project folder to deploy from.
-func (a *app) gate(ctx context.Context, f *flowFlags, cmd *cobra.Command) (string, error) {
-	w := f.in(a, cmd)
+func (f *flowFlags) gate(ctx context.Context, w *world, cfg *config.Config) (string, error) {
 	if f.inWorktree != "" {
-		cfg, err := w.load(ctx)
-		if err != nil {
-			return "", err
-		}
 		path := f.inWorktree
 		if path == defaultWorktree {
 			path = cfg.Extension.Gate.Worktree

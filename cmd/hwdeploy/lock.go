@@ -34,9 +34,7 @@ func (a *app) withEngine(cmd *cobra.Command, g *globals, f func(context.Context,
 }
 
 func (a *app) lockCommand() *cobra.Command {
-	lock := &cobra.Command{Use: "lock", Short: "The deploy lock"}
-	lock.AddCommand(a.lockStatus(), a.lockAcquire(), a.lockRelease())
-	return lock
+	return group("lock", "The deploy lock", a.lockStatus(), a.lockAcquire(), a.lockRelease())
 }
 
 func (a *app) lockStatus() *cobra.Command {

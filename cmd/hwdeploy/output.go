@@ -66,6 +66,24 @@ func (a *app) transcript(command string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user's own folder
 }
 
+// serving says what serves after an error, as the last event tells it.
+func serving(err error) []string {
+	var s interface{ Serving() []string }
+	if errors.As(err, &s) {
+		return s.Serving()
+	}
+	return nil
+}
+
+// hints say what to try after an error.
+func hints(err error) []string {
+	var h interface{ Hints() []string }
+	if errors.As(err, &h) {
+		return h.Hints()
+	}
+	return nil
+}
+
 // reported is an error whose run kept a transcript.
 type reported struct {
 	error

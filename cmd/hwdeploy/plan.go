@@ -22,8 +22,9 @@ func (a *app) planCommand() *cobra.Command {
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		flow := len(args) == 1
 		if flow {
-			if !a.isDestination(nil, args[0]) && g.configFile == "" {
-				return usage("no destination %q; there are: %v", args[0], a.destinations(nil))
+			at := []string{"-c", g.configFile}
+			if len(a.destinations(at)) > 0 && !a.isDestination(at, args[0]) {
+				return usage("no destination %q\n  %s", args[0], a.choice(at))
 			}
 			a.selectDestination(g, args[0])
 		}

@@ -20,7 +20,7 @@ type job struct {
 	app  *app
 	g    *globals
 	cmd  *cobra.Command
-	dir  string // another project folder; "" = the app's
+	gate func(context.Context, *world, *config.Config) (dir string, err error) // nil = none; dir is another project folder, "" = the app's
 	make func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error)
 	run  func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error
 }
@@ -56,10 +56,7 @@ func (j job) do(parent context.Context) (err error) {
 func (j job) engineRun(ctx, hard context.Context, sink event.Sink) error {
 	w := j.g.in(j.app, j.cmd)
 	w.Sink = sink
-	if j.dir != "" {
-		w.Dir = j.dir
-	}
-	cfg, err := w.load(ctx)
+	cfg, err := j.project(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -78,11 +75,26 @@ func (j job) engineRun(ctx, hard context.Context, sink event.Sink) error {
 	return j.run(ctx, hard, e, r)
 }
 
+// project loads the configuration and passes the gate, which may lead into
+// another folder.
+func (j job) project(ctx context.Context, w *world) (*config.Config, error) {
+	cfg, err := w.load(ctx)
+	if err != nil || j.gate == nil {
+		return cfg, err
+	}
+	dir, err := j.gate(ctx, w, cfg)
+	if err != nil || dir == "" {
+		return cfg, err
+	}
+	w.Dir = dir
+	return w.load(ctx)
+}
+
 // end says how the run ended; it is always the last event.
 func (j job) end(sink event.Sink, err error, begin time.Time) {
 	result := &event.Result{ExitCode: exitCode(err), Seconds: j.app.now().Sub(begin).Seconds()}
 	if err != nil {
-		result.Error = err.Error()
+		result.Error, result.Serving, result.Hints = err.Error(), serving(err), hints(err)
 	}
 	sink.Emit(event.Event{Type: event.RunDone, Result: result})
 }

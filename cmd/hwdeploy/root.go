@@ -1,7 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/spf13/cobra"
+
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
 const long = `hwdeploy deploys containers with Kamal's files, without Ruby, Kamal or Docker here.
@@ -21,6 +26,9 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	root.Version, root.SuggestionsMinimumDistance = version(), 2
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
 	root.SetGlobalNormalizationFunc(normalize)
 	root.AddCommand(
 		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
@@ -36,13 +44,41 @@ func (a *app) noCommand(cmd *cobra.Command, args []string) error {
 		if err := cmd.Help(); err != nil {
 			return err
 		}
-		return usage("no destination given; there are: %v", a.destinations(nil))
+		return usage("no destination given\n  %s", a.choice(nil))
 	}
-	text := "unknown command or destination " + quoted(args[0])
-	for _, s := range cmd.SuggestionsFor(args[0]) {
-		text += "\n  did you mean: hwdeploy " + s
+	for _, d := range a.destinations(args) { // they are suggested too
+		cmd.AddCommand(&cobra.Command{Use: d, Run: func(*cobra.Command, []string) {}})
 	}
-	return usage("%s\n  destinations: %v", text, a.destinations(args))
+	text := notThere(cmd, args[0])
+	if slices.Contains(kamal.Commands(), args[0]) {
+		text = fmt.Sprintf("%q is a command of Kamal's that hwdeploy does not have yet", args[0])
+	}
+	return usage("%s\n  %s", text, a.choice(args))
 }
 
-func quoted(s string) string { return `"` + s + `"` }
+// notThere says, with Kamal's text, that a command has no subcommand of a name.
+func notThere(cmd *cobra.Command, name string) string {
+	text := (&kamal.UnknownCommandError{Word: name}).Error()
+	for _, s := range cmd.SuggestionsFor(name) {
+		text += "\n  did you mean: " + cmd.CommandPath() + " " + s
+	}
+	return text
+}
+
+// group is a command that only has commands below it.
+func group(name, short string, below ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2}
+	c.AddCommand(below...)
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return usage("%s", notThere(cmd, args[0]))
+	}
+	return c
+}
+
+// flagError is a flag that a command does not have, or that lacks its value.
+func flagError(cmd *cobra.Command, err error) error {
+	return usage("%v\n  see: %s --help", err, cmd.CommandPath())
+}

@@ -11,9 +11,7 @@ import (
 )
 
 func (a *app) secretsCommand() *cobra.Command {
-	c := &cobra.Command{Use: "secrets", Short: "The secrets files and password managers"}
-	c.AddCommand(a.secretsPrint(), a.secretsFetch(), a.secretsExtract())
-	return c
+	return group("secrets", "The secrets files and password managers", a.secretsPrint(), a.secretsFetch(), a.secretsExtract())
 }
 
 func (a *app) secretsPrint() *cobra.Command {

@@ -28,11 +28,15 @@ func version() string {
 }
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(a.stdout, version())
-			return err
-		},
+	g := &globals{}
+	c := &cobra.Command{Use: "version", Short: "Print the version of hwdeploy", Args: cobra.NoArgs}
+	g.bind(c, true)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := g.checkFilters(cmd.Context(), g.in(a, cmd)); err != nil {
+			return err // as Kamal, which filters before every command
+		}
+		_, err := fmt.Fprintln(a.stdout, version())
+		return err
 	}
+	return c
 }

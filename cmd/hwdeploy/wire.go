@@ -16,6 +16,7 @@ import (
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/facts"
 	"github.com/warmlyyours/hwdeploy/internal/git"
 	"github.com/warmlyyours/hwdeploy/internal/run"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
@@ -53,15 +54,6 @@ func (w *world) env(name string) string {
 		}
 	}
 	return ""
-}
-
-func (w *world) hasEnv(name string) bool {
-	for _, kv := range w.Environ {
-		if strings.HasPrefix(kv, name+"=") {
-			return true
-		}
-	}
-	return false
 }
 
 func (w *world) repo() *git.Repo { return git.New(run.Local{}, w.Dir, w.Environ) }
@@ -102,10 +94,14 @@ func (w *world) load(ctx context.Context) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.warn(cfg)
+	return cfg, nil
+}
+
+func (w *world) warn(cfg *config.Config) {
 	for _, i := range cfg.Warnings {
 		w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: i.String(), Hint: i.Hint}})
 	}
-	return cfg, nil
 }
 
 func (w *world) vault(cfg *config.Config) *vault.Vault {
@@ -155,24 +151,26 @@ func (w *world) person(ctx context.Context) deploy.Person {
 
 // appVersion is --version, VERSION, or the commit with what is uncommitted.
 func (w *world) appVersion(ctx context.Context, cfg *config.Config) (string, error) {
-	if strings.TrimSpace(w.Version) != "" {
-		return w.Version, nil
+	v, err := facts.Version(ctx, w.Version, w.Environ, w.Dir, cfg.Builder.ContextSet, checkout{w.repo()})
+	var unnamed *facts.VersionError
+	var none *git.NotRepoError
+	if errors.As(err, &unnamed) && !errors.As(err, &none) {
+		return v, fmt.Errorf("%w: %w", err, unnamed.Err) // the text is Kamal's, the cause another
 	}
-	if w.hasEnv("VERSION") {
-		return w.env("VERSION"), nil
-	}
-	rev, err := w.repo().Revision(ctx)
-	if err != nil {
-		return "", fmt.Errorf("Can't use commit hash as version, no git repository found in %s: %w", w.Dir, err) //nolint:staticcheck // Kamal's words
-	}
-	if !cfg.Builder.ContextSet {
-		return rev, nil
-	}
-	changes, err := w.repo().Status(ctx)
+	return v, err
+}
+
+// checkout adapts a repository to what names a version.
+type checkout struct{ *git.Repo }
+
+func (c checkout) Head(ctx context.Context) (string, error) { return c.Revision(ctx) }
+
+func (c checkout) WithChanges(ctx context.Context, head string) (string, error) {
+	changes, err := c.Status(ctx)
 	if err != nil || len(changes) == 0 {
-		return rev, err
+		return head, err
 	}
-	return git.Uncommitted(rev)
+	return git.Uncommitted(head)
 }
 
 // newRunID is 16 random hex digits.
