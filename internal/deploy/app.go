@@ -163,9 +163,8 @@ func (e *Engine) LockAcquire(ctx context.Context, version, message string) error
 	if err != nil {
 		return err
 	}
-	details := kamal.EncodeLock(kamal.LockInfo{By: e.Person.LockName, At: e.Now(), Version: version, Message: message})
-	_, err = h.Run(ctx, run.Cmd{Name: "acquire the lock",
-		Line: fmt.Sprintf("mkdir -p .kamal && mkdir %[1]s && echo \"%[2]s\" > %[1]s/details", e.app().LockDir(), strings.TrimRight(details, "\n"))})
+	info := kamal.LockInfo{By: e.Person.LockName, At: e.Now(), Version: version, Message: message}
+	_, err = h.Run(ctx, run.Cmd{Name: "acquire the lock", Line: "mkdir -p .kamal && " + e.app().LockLine(info)})
 	if err == nil {
 		return nil
 	}

@@ -26,7 +26,7 @@ boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
 
 take() {
   mkdir -p "$(dirname "$lock")" || return 2
-  mkdir "$lock" 2>/dev/null && printf '%s\n' "$details" >"$lock/details"
+  mkdir "$lock" 2>/dev/null && printf '%s\n\n' "$details" >"$lock/details"
 }
 ours() { [ -s "$dir/lock" ] && cmp -s "$lock/details" "$dir/lock"; }
 free() { rm -f "$lock/details" && rm -r "$lock"; }
@@ -38,13 +38,13 @@ if [ -n "$lock" ]; then
     if ours; then
       note "takes over the lock of a run that died"
       found=lock
-      printf '%s\n' "$details" >"$lock/details"
+      printf '%s\n\n' "$details" >"$lock/details"
     else
       echo locked; cat "$lock/details" 2>/dev/null; exit 75
     fi
   fi
   umask 077
-  printf '%s\n' "$details" >"$dir/lock"
+  printf '%s\n\n' "$details" >"$dir/lock"
 fi
 printf '%s' "$run" >"$dir/owner"
 note "started boot=$boot"
