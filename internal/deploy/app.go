@@ -164,7 +164,7 @@ func (e *Engine) LockAcquire(ctx context.Context, version, message string) error
 		return err
 	}
 	info := kamal.LockInfo{By: e.Person.LockName, At: e.Now(), Version: version, Message: message}
-	_, err = h.Run(ctx, run.Cmd{Name: "acquire the lock", Line: "mkdir -p .kamal && " + e.app().LockLine(info)})
+	_, err = h.Run(ctx, run.Cmd{Name: "acquire the lock", Line: "mkdir -p .kamal && " + e.app().LockLine(kamal.EncodeLock(info))})
 	if err == nil {
 		return nil
 	}
