@@ -73,12 +73,11 @@ func parseKnownHosts(file string, text []byte, warn func(string)) (*knownhosts.H
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(tmp)
 	copied := filepath.Join(tmp, filepath.Base(file))
-	if err := os.WriteFile(copied, bytes.Join(lines, []byte("\n")), 0o600); err != nil {
-		return nil, err
+	if err = os.WriteFile(copied, bytes.Join(lines, []byte("\n")), 0o600); err == nil {
+		db, err = knownhosts.NewDB(copied)
 	}
-	return knownhosts.NewDB(copied)
+	return db, errors.Join(err, os.RemoveAll(tmp))
 }
 
 // layer is a group of files that decide together.

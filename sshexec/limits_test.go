@@ -17,7 +17,7 @@ import (
 // More commands than sessions queue up, whatever the limit.
 func TestMaxSessions(t *testing.T) {
 	for _, limit := range []int{1, 2, 10} {
-		s := sshtest.StartSSHD(t, fmt.Sprintf("MaxSessions %d", limit), "SetEnv SHLVL=5")
+		s := sshtest.StartSSHD(t, fmt.Sprintf("MaxSessions %d", limit))
 		c := dial(t, options(t, s), "127.0.0.1")
 		var wg sync.WaitGroup
 		for i := range 30 {
@@ -35,7 +35,7 @@ func TestMaxSessions(t *testing.T) {
 // With every session held by what is to be ended, the kill takes a second
 // connection.
 func TestCancelWithoutFreeSession(t *testing.T) {
-	s := sshtest.StartSSHD(t, "MaxSessions 2", "SetEnv SHLVL=5")
+	s := sshtest.StartSSHD(t, "MaxSessions 2")
 	c := dial(t, options(t, s), "127.0.0.1")
 	word := fmt.Sprintf("66%d", os.Getpid())
 	ctx, cancel := context.WithCancel(t.Context())

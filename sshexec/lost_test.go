@@ -18,7 +18,7 @@ import (
 // revive it, Redial does.
 func TestLost(t *testing.T) {
 	leaks := goleak.IgnoreCurrent()
-	s := sshtest.StartSSHD(t, "SetEnv SHLVL=5")
+	s := sshtest.StartSSHD(t)
 	r, o := far(t, s, 0)
 	d := sshexec.New(o)
 	defer d.Close()
@@ -80,7 +80,7 @@ func second[T any](_ T, err error) error { return err }
 
 // A black hole in the middle of a command is noticed by keepalives.
 func TestKeepAlive(t *testing.T) {
-	s := sshtest.StartSSHD(t, "SetEnv SHLVL=5")
+	s := sshtest.StartSSHD(t)
 	r, o := far(t, s, 0)
 	o.KeepAlive = 50 * time.Millisecond
 	c := dial(t, o, "127.0.0.1")
@@ -98,7 +98,7 @@ func TestKeepAlive(t *testing.T) {
 
 // A slow host is not a dead one: answers that come late count.
 func TestKeepAliveSlow(t *testing.T) {
-	s := sshtest.StartSSHD(t, "SetEnv SHLVL=5")
+	s := sshtest.StartSSHD(t)
 	_, o := far(t, s, 60*time.Millisecond)
 	o.KeepAlive = 50 * time.Millisecond
 	c := dial(t, o, "127.0.0.1")

@@ -22,7 +22,8 @@ import (
 )
 
 func TestRunStatus(t *testing.T) {
-	c := dial(t, options(t, sshtest.StartSSHD(t)), "127.0.0.1")
+	// With the user's own ~/.bashrc: see sshtest.
+	c := dial(t, options(t, sshtest.StartSSHD(t, "SetEnv ANY=1")), "127.0.0.1")
 	for _, tc := range []struct {
 		line, stdout, stderr string
 		code                 int
@@ -160,7 +161,7 @@ func TestCancelEndsTheProcess(t *testing.T) {
 // 1,000 commands, 100 of them cancelled: nothing is left on either side.
 func TestNoLeaks(t *testing.T) {
 	leaks := goleak.IgnoreCurrent()
-	s := sshtest.StartSSHD(t, "MaxSessions 10", "SetEnv SHLVL=5")
+	s := sshtest.StartSSHD(t, "MaxSessions 10")
 	c := dialAndClose(t, s, func(ctx context.Context, r run.Runner) {
 		word := fmt.Sprintf("77%d", os.Getpid())
 		var wg sync.WaitGroup

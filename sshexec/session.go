@@ -59,11 +59,12 @@ func (c *Client) Start(ctx context.Context, line string) (*Session, error) {
 // start begins cmd; stderr takes its error output, nil = a tail is kept.
 func (c *Client) start(ctx context.Context, cmd run.Cmd, stderr io.Writer) (*Session, error) {
 	for {
-		if err := context.Cause(ctx); err != nil {
-			return nil, c.describe(cmd, err)
-		}
 		sl, err := c.pool.acquire(ctx)
 		if err != nil {
+			return nil, c.describe(cmd, err)
+		}
+		if err := context.Cause(ctx); err != nil { // too late to begin
+			c.pool.unused(sl)
 			return nil, c.describe(cmd, err)
 		}
 		s := c.newSession(cmd, sl)

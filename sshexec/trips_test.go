@@ -34,7 +34,7 @@ func far(t *testing.T, s *sshtest.SSHD, oneWay time.Duration) (*relay.Relay, ssh
 }
 
 func TestRoundTrips(t *testing.T) {
-	s := sshtest.StartSSHD(t, "SetEnv SHLVL=5")
+	s := sshtest.StartSSHD(t)
 	r, o := far(t, s, 60*time.Millisecond)
 	socket := filepath.Join(t.TempDir(), "echo.sock")
 	echo(t, socket)
@@ -81,7 +81,7 @@ func TestRoundTrips(t *testing.T) {
 
 // Two commands at once cost one round trip together, since two spares are open.
 func TestRoundTripsTogether(t *testing.T) {
-	s := sshtest.StartSSHD(t, "SetEnv SHLVL=5")
+	s := sshtest.StartSSHD(t)
 	r, o := far(t, s, 60*time.Millisecond)
 	c := dial(t, o, "127.0.0.1")
 	sshtest.WaitFor(t, "spare sessions", func() bool { return sshexec.Ready(c) >= 2 })

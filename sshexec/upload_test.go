@@ -91,7 +91,7 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // The content is closed to others before its first byte is there.
 func TestUploadModeFirst(t *testing.T) {
-	c := dial(t, options(t, sshtest.StartSSHD(t, "SetEnv SHLVL=5")), "127.0.0.1")
+	c := dial(t, options(t, sshtest.StartSSHD(t)), "127.0.0.1")
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -145,7 +145,7 @@ func TestUploadTree(t *testing.T) {
 	for _, tar := range []bool{true, false} {
 		s := sshtest.StartSSHD(t)
 		if !tar {
-			s = sshtest.StartSSHD(t, "SetEnv PATH="+pathWithout(t, "tar"), "SetEnv SHLVL=5")
+			s = sshtest.StartSSHD(t, "SetEnv PATH="+pathWithout(t, "tar"))
 		}
 		c := dial(t, options(t, s), "127.0.0.1")
 		root := t.TempDir()

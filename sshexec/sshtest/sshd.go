@@ -50,11 +50,16 @@ func StartSSHD(t testing.TB, config ...string) *SSHD {
 		"AuthorizedKeysFile "+filepath.Join(s.Dir, "authorized_keys"),
 		"PidFile none", "UsePAM no", "StrictModes no", "PermitRootLogin yes",
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no",
-		"PrintMotd no", "AcceptEnv none", "UseDNS no", "LogLevel VERBOSE"), "\n")+"\n")
+		"PrintMotd no", "AcceptEnv none", "UseDNS no", "LogLevel VERBOSE", quietShell), "\n")+"\n")
 	s.start(t)
 	t.Cleanup(s.Stop)
 	return s
 }
+
+// quietShell keeps bash from reading the ~/.bashrc of whoever runs the tests,
+// which it does for sshd's children unless it seems to be nested. A SetEnv of the
+// test's own comes first and so replaces it.
+const quietShell = "SetEnv SHLVL=5"
 
 func (s *SSHD) start(t testing.TB) {
 	t.Helper()
