@@ -23,7 +23,8 @@ const deliberate = `(^| )\.docker(/|$)`
 // containers and images, assets, env files, audit lines, proxy.
 func TestObservedPlain(t *testing.T) {
 	w := beginObserved(t, map[string]string{
-		"config/deploy.yml": toLab(observedFile(t, "plain/config/deploy.yml")) + insecure,
+		// The delay leaves nothing on a host; the recording had Kamal's 7 s.
+		"config/deploy.yml": toLab(observedFile(t, "plain/config/deploy.yml")) + "\nreadiness_delay: 1\n" + insecure,
 		".kamal/secrets":    "KAMAL_REGISTRY_PASSWORD=" + theLab.Registry.Password + "\nSECRET_KEY_BASE=0123456789abcdef\n",
 	}, "lab", "lab@example.com")
 	watch := w.watch()

@@ -148,7 +148,7 @@ func (e *eyes) running(name string) bool {
 
 func (e *eyes) proxyList() (out []string) {
 	for _, l := range e.lines("docker exec kamal-proxy kamal-proxy list") {
-		out = append(out, strings.Join(strings.Fields(l), " "))
+		out = append(out, colour.ReplaceAllString(l, ""))
 	}
 	return out
 }
@@ -177,6 +177,7 @@ func canonical(w *world, v any) string {
 }
 
 var (
+	colour   = regexp.MustCompile("\x1b\\[[0-9;]*m")
 	hostName = regexp.MustCompile(`(172\.28\.0\.\d+)-[0-9a-f]{12}\b`)
 	stamp    = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 )

@@ -1,0 +1,54 @@
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/warmlyyours/hwdeploy/lab"
+)
+
+// When the last of three hosts fails, the hosts that return find what the old
+// version needs: its assets, and the error pages that the proxy is given.
+func TestObservedReturn(t *testing.T) {
+	o := threeHosts("error_pages_path: public\nreadiness_delay: 0\n")
+	o.Files = map[string]string{"public/502.html": "the old page\n"}
+	w := begin(t, o)
+	for _, version := range []string{"v1", "v2"} {
+		pushed(w, version)
+	}
+	w.must("deploy", "-d", "lab", "--skip-push", "--version", "v1")
+	const packs = "docker exec shop-web-lab-v1 ls /rails/public/packs"
+	before := map[*lab.Host]string{}
+	for _, h := range theLab.Hosts {
+		if before[h] = w.on(h.Name, packs); before[h] == "" {
+			t.Fatalf("%s: no assets", h.Name)
+		}
+	}
+	last := "servers:\n  web: {hosts: [lab-1, lab-2, {lab-3: bad}]}\nenv: {tags: {bad: {UNHEALTHY: \"1\"}}}\n"
+	if err := w.project.Write("config/deploy.lab.yml", o.Overlay+last); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.project.Write("public/502.html", "the new page\n"); err != nil {
+		t.Fatal(err)
+	}
+	if out := w.hwdeploy("deploy", "-d", "lab", "--skip-push", "--version", "v2"); out.code != 1 {
+		t.Fatalf("exit %d\n%s", out.code, out.out)
+	}
+	w.wantServes("v1", "lab-1", "lab-2", "lab-3")
+	for _, h := range theLab.Hosts {
+		now := strings.Fields(w.on(h.Name, packs)) // the new version's lie beside them, for pages that name them
+		for _, file := range strings.Fields(before[h]) {
+			if !slices.Contains(now, file) {
+				t.Errorf("%s: the returned container lost its asset %s; it has %v", h.Name, file, now)
+			}
+		}
+		if got := w.on(h.Name, "cat .kamal/proxy/apps-config/shop-lab/error_pages/v1/502.html"); got != "the old page" {
+			t.Errorf("%s: the old error page: %q", h.Name, got)
+		}
+		if state := w.on(h.Name, "cat /var/lib/docker/volumes/kamal-proxy-config/_data/kamal-proxy.state"); !strings.Contains(state, "error_pages/v1\"") {
+			t.Errorf("%s: the proxy reads other error pages: %s", h.Name, state)
+		}
+	}
+	w.wantUnlocked()
+}
