@@ -87,15 +87,13 @@ func (w *world) endsIn(version string, reached func(*world, string) bool, signal
 // converges checks the promise, then deploys again without the faults.
 func (w *world) converges(hook bool) {
 	w.Helper()
-	w.eventually(90*time.Second, "the lock is free and something serves and fetches", func() bool {
-		for _, h := range []string{"lab-1", "lab-2"} {
-			out, err := theLab.Host(h).Exec(w.Context(), "ls -d .kamal/lock-* 2>/dev/null; true")
-			if err != nil || strings.TrimSpace(out) != "" || w.serves(h) == "" {
-				return false
-			}
+	deadline := time.Now().Add(90 * time.Second)
+	for why := w.unsettled(); why != ""; why = w.unsettled() {
+		if time.Now().After(deadline) {
+			w.Fatalf("not within 90 s: %s\n%s", why, w.on("lab-1", "cat .kamal/hwdeploy/*/journal; docker ps -a; ps aux | grep -c guard"))
 		}
-		return len(fetching(w)) > 0
-	})
+		pauseFor(time.Second)
+	}
 	if err := theLab.DB.SetFaults(w.Context(), db.Faults{}); err != nil {
 		w.Fatal(err)
 	}
@@ -115,6 +113,23 @@ func (w *world) converges(hook bool) {
 			w.Errorf("%s runs %s web containers", h, n)
 		}
 	}
+}
+
+// unsettled says what is not yet as promised; "" = all is.
+func (w *world) unsettled() string {
+	for _, h := range []string{"lab-1", "lab-2"} {
+		out, err := theLab.Host(h).Exec(w.Context(), "ls -d .kamal/lock-* 2>/dev/null; true")
+		if err != nil || strings.TrimSpace(out) != "" {
+			return h + ": locked: " + out
+		}
+		if w.serves(h) == "" {
+			return h + ": serves nothing"
+		}
+	}
+	if len(fetching(w)) == 0 {
+		return "no worker fetches"
+	}
+	return ""
 }
 
 // A frozen deployer whose guards gave it up cannot write when it wakes.
