@@ -11,9 +11,8 @@ import (
 // When the last of three hosts fails, the hosts that return find what the old
 // version needs: its assets, and the error pages that the proxy is given.
 func TestObservedReturn(t *testing.T) {
-	o := threeHosts("error_pages_path: public\nreadiness_delay: 0\n")
-	o.Files = map[string]string{"public/502.html": "the old page\n"}
-	w := begin(t, o)
+	// The host with two roles boots first, so the one that fails has to have one.
+	w, overlay := beginReturn(t)
 	for _, version := range []string{"v1", "v2"} {
 		pushed(w, version)
 	}
@@ -26,14 +25,20 @@ func TestObservedReturn(t *testing.T) {
 		}
 	}
 	last := "servers:\n  web: {hosts: [lab-1, lab-2, {lab-3: bad}]}\nenv: {tags: {bad: {UNHEALTHY: \"1\"}}}\n"
-	if err := w.project.Write("config/deploy.lab.yml", o.Overlay+last); err != nil {
+	if err := w.project.Write("config/deploy.lab.yml", overlay+last); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.project.Write("public/502.html", "the new page\n"); err != nil {
 		t.Fatal(err)
 	}
-	if out := w.hwdeploy("deploy", "-d", "lab", "--skip-push", "--version", "v2"); out.code != 1 {
+	out := w.hwdeploy("deploy", "-d", "lab", "--skip-push", "--version", "v2")
+	if out.code != 1 {
 		t.Fatalf("exit %d\n%s", out.code, out.out)
+	}
+	for _, h := range []string{"lab-1", "lab-2"} { // else there was nothing to return from
+		if got := w.on(h, "docker inspect --format '{{.State.StartedAt}} {{.State.FinishedAt}}' shop-web-lab-v1"); strings.HasSuffix(got, " 0001-01-01T00:00:00Z") {
+			t.Errorf("%s: the old container was never stopped: %s", h, got)
+		}
 	}
 	w.wantServes("v1", "lab-1", "lab-2", "lab-3")
 	for _, h := range theLab.Hosts {
@@ -51,4 +56,16 @@ func TestObservedReturn(t *testing.T) {
 		}
 	}
 	w.wantUnlocked()
+}
+
+func beginReturn(t *testing.T) (w *world, overlay string) {
+	t.Helper()
+	overlay = "boot: {limit: 1}\ndeploy_timeout: 6\nerror_pages_path: public\n"
+	return begin(t, lab.ProjectOptions{
+		Roles: []lab.Role{
+			{Name: "web", Hosts: []string{"lab-1", "lab-2", "lab-3"}},
+			{Name: "sidekiq", Hosts: []string{"lab-1"}, Cmd: "bundle exec sidekiq"},
+		},
+		Overlay: overlay, Files: map[string]string{"public/502.html": "the old page\n"},
+	}), overlay
 }
