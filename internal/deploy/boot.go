@@ -67,13 +67,17 @@ func (e *Engine) envFile(ctx context.Context, role, host string) ([]byte, error)
 	})
 }
 
-// start starts the created container. Its reversal stops it, whatever became of
-// it in the meantime, and leaves it there under its name, as Kamal does.
+// start starts the created container. Its reversal stops it, unless the proxy
+// still serves it, and leaves it there under its name, as Kamal does.
 func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
 	id := w.id(h.Name(), s.Boot)
 	stop := func(ctx context.Context) error {
-		if s.Boot.Old == nil && w.switched(h.Name(), s.Boot.Service) {
+		switch {
+		case !w.switched(h.Name(), s.Boot.Service):
+		case s.Boot.Old == nil:
 			return nil // a first boot that serves: nothing else would
+		default:
+			return fmt.Errorf("%s on %s is left running: kamal-proxy still serves it", s.Boot.Container, h.Name())
 		}
 		return ignoreNotFound(h.Docker().Stop(ctx, id, s.Boot.StopTimeout))
 	}

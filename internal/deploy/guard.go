@@ -54,7 +54,8 @@ func (a guardArgs) line() string {
 
 // startGuard starts a guard and gives its first answer's lines.
 func startGuard(ctx context.Context, h Host, a guardArgs) (*guard, []string, error) {
-	s, err := h.Start(ctx, a.line())
+	// Not ctx: a cancelled run still needs its guard, to undo and to unlock under.
+	s, err := h.Start(context.WithoutCancel(ctx), a.line())
 	if err != nil {
 		return nil, nil, fmt.Errorf("start the guard on %s: %w", h.Name(), err)
 	}

@@ -33,7 +33,7 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 		}
 		return back, err
 	}
-	w.noteSwitch(h.Name(), s.Boot.Service)
+	w.noteSwitch(h.Name(), s.Boot.Service, true)
 	return back, nil
 }
 
@@ -65,18 +65,24 @@ func proxyError(err error) error {
 }
 
 // switchBack undoes a switch that happened, in part or whole. Nothing is done
-// where the proxy still serves the old target.
+// where the proxy still serves the old target. What the proxy serves in the end
+// is noted: a container that it still serves must not be stopped.
 func (w *worker) switchBack(h Host, s plan.Step, target string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		now, err := w.proxyTarget(ctx, h, s.Boot.Service)
 		if err != nil {
 			return err
 		}
+		w.noteSwitch(h.Name(), s.Boot.Service, now == target)
 		old := s.Boot.OldTarget
 		if now != target || old == "" {
 			return nil
 		}
-		return w.proxyDeploy(ctx, h, s.Boot, oldVersion(s.Boot), old)
+		if err := w.proxyDeploy(ctx, h, s.Boot, oldVersion(s.Boot), old); err != nil {
+			return err
+		}
+		w.noteSwitch(h.Name(), s.Boot.Service, false)
+		return nil
 	}
 }
 

@@ -81,13 +81,13 @@ func (w *worker) switched(host, service string) bool {
 	return service != "" && w.serves[host+" "+service]
 }
 
-func (w *worker) noteSwitch(host, service string) {
+func (w *worker) noteSwitch(host, service string, serves bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.serves == nil {
 		w.serves = map[string]bool{}
 	}
-	w.serves[host+" "+service] = true
+	w.serves[host+" "+service] = serves
 }
 
 // id of the container that a boot is about: the one that this run created, or
