@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -93,6 +94,9 @@ func (a *app) initCommand() *cobra.Command {
 				if _, e := fmt.Fprintln(a.stdout, "created "+f); e != nil {
 					return e
 				}
+			}
+			if err == nil && !slices.Contains(made, config.DefaultFile) {
+				return fmt.Errorf("%s is there and was left as it is; remove it first to get a new one", config.DefaultFile)
 			}
 			return err
 		},

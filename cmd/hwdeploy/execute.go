@@ -32,7 +32,7 @@ func (a *app) execute(ctx context.Context, args []string) error {
 	first := firstWord(args)
 	switch {
 	case first == "" && len(args) > 1 && !slices.Contains([]string{"-h", "--help", "--version"}, args[0]):
-		return flagsFirst(args)
+		return flagsFirst(root, args)
 	case first == "" || isCommand(root, first):
 	case !a.asKamal && a.isDestination(args[1:], first):
 		root.AddCommand(a.flowCommand(first))
@@ -50,11 +50,15 @@ func (a *app) execute(ctx context.Context, args []string) error {
 }
 
 // flagsFirst is a command line whose first word is no command.
-func flagsFirst(args []string) error {
+func flagsFirst(root *cobra.Command, args []string) error {
+	word, why := "COMMAND", ""
 	if _, words := early(args); len(words) > 0 {
-		return usage("%v\n  flags come behind the command: hwdeploy %s …", &kamal.UnknownCommandError{Word: words[0]}, words[0])
+		word = words[0]
+		if !isCommand(root, word) {
+			why = (&kamal.UnknownCommandError{Word: word}).Error() + "\n  "
+		}
 	}
-	return usage("flags come behind a command: hwdeploy COMMAND %s", strings.Join(args, " "))
+	return usage("%sflags come behind the command: hwdeploy %s …", why, word)
 }
 
 // notFound leaves out that a word is no alias: cobra's root says what there is

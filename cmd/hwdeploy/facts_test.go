@@ -48,7 +48,11 @@ func newProject(t *testing.T, files map[string]string, env ...string) project {
 }
 
 // run is the whole command line, in process.
-func (p project) run(argv ...string) outcome {
+func (p project) run(args ...string) outcome {
+	return p.runAs(append([]string{"hwdeploy"}, args...)...)
+}
+
+func (p project) runAs(argv ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	r := secret.NewRedactor()
 	a := &app{
@@ -56,7 +60,7 @@ func (p project) run(argv ...string) outcome {
 		environ: append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir}, p.env...),
 		dir:     p.dir, home: p.dir, now: time.Now, redactor: r,
 	}
-	code := a.run(p.t.Context(), append([]string{"hwdeploy"}, argv...))
+	code := a.run(p.t.Context(), argv)
 	return outcome{code, stdout.String(), stderr.String()}
 }
 

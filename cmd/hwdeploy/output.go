@@ -3,8 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"github.com/spf13/pflag"
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/build"
@@ -20,24 +24,30 @@ type nowhere struct{}
 
 func (nowhere) Emit(event.Event) {}
 
-// sink is where events are shown, by --output.
-func (g *globals) sink(a *app) (event.Sink, error) {
+// sink is where events are shown, by --output, which checkOutput has seen.
+func (g *globals) sink(a *app) event.Sink {
 	how := g.output
 	if how == "auto" && a.env("GITHUB_ACTIONS") == "true" {
 		how = "github"
 	}
-	switch how {
-	case "auto", "plain", "tty":
-		if g.quiet {
-			return quiet{ui.NewPlain(a.stderr, false)}, nil
-		}
-		return ui.NewPlain(a.stdout, g.verbose), nil
-	case "github":
-		return ui.NewGitHub(a.stdout), nil
-	case "json":
-		return ui.NewJSON(a.stdout, a.now), nil
+	switch {
+	case how == "github":
+		return ui.NewGitHub(a.stdout)
+	case how == "json":
+		return ui.NewJSON(a.stdout, a.now)
+	case g.quiet:
+		return quiet{ui.NewPlain(a.stderr, false)}
 	}
-	return nil, usage("--output %s: it is auto, plain, github or json", g.output)
+	return ui.NewPlain(a.stdout, g.verbose)
+}
+
+// checkOutput refuses an --output that there is not, whatever the command; a
+// command without the flag is none.
+func checkOutput(f *pflag.Flag) error {
+	if f == nil || slices.Contains([]string{"auto", "tty", "plain", "github", "json"}, f.Value.String()) {
+		return nil
+	}
+	return usage("--output %s: it is auto, tty, plain, github or json", f.Value)
 }
 
 // quiet passes warnings only.
@@ -97,18 +107,24 @@ func (a *app) report(err error) int {
 	if err == nil {
 		return ui.ExitDone
 	}
-	var mistakes *config.Errors
-	if errors.As(err, &mistakes) {
-		fmt.Fprintln(a.stderr, mistakes.Error()) //nolint:errcheck // nothing can be told then
-		return ui.ExitConfig
-	}
 	var kept *reported
 	file := ""
 	if errors.As(err, &kept) {
 		file = kept.transcript
 	}
-	ui.PrintError(a.stderr, err, file)
+	printError(a.stderr, err, file)
 	return exitCode(err)
+}
+
+// printError prints an error for people; mistakes in the configuration speak for
+// themselves, each with its place.
+func printError(w io.Writer, err error, transcript string) {
+	var mistakes *config.Errors
+	if !errors.As(err, &mistakes) {
+		ui.PrintError(w, err, transcript)
+		return
+	}
+	fmt.Fprintln(w, mistakes.Error()) //nolint:errcheck // nothing can be told then
 }
 
 // exitCode gives adapters' errors, which know no exit codes, theirs.
@@ -119,10 +135,14 @@ func exitCode(err error) int {
 	var reg *registry.Error
 	var file *vault.FileError
 	var missing *vault.NotFoundError
+	var words *vault.UsageError
+	var mistakes *config.Errors
 	switch code := ui.ExitCode(err); {
 	case code != ui.ExitFailed:
 		return code
-	case errors.As(err, &file), errors.As(err, &missing):
+	case errors.As(err, &words):
+		return ui.ExitUsage
+	case errors.As(err, &mistakes), errors.As(err, &file), errors.As(err, &missing):
 		return ui.ExitConfig
 	case registry.IsNotFound(err):
 		return ui.ExitFailed

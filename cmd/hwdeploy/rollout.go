@@ -29,10 +29,7 @@ type job struct {
 func (j job) do(parent context.Context) (err error) {
 	ctx, hard, stop := interrupts(parent)
 	defer stop()
-	sink, err := j.g.sink(j.app)
-	if err != nil {
-		return err
-	}
+	sink := j.g.sink(j.app)
 	begin := j.app.now()
 	file, err := j.app.transcript(j.cmd.Name())
 	if err != nil {
@@ -42,6 +39,9 @@ func (j job) do(parent context.Context) (err error) {
 		kept := j.app.redactor.Writer(file)
 		sink = ui.Many{ui.NewPlain(kept, true), sink}
 		defer func() {
+			if err != nil {
+				printError(kept, err, "")
+			}
 			err = errors.Join(err, kept.Flush(), file.Close())
 		}()
 	}
@@ -101,13 +101,19 @@ func (j job) end(sink event.Sink, err error, begin time.Time) {
 
 // request fills what all rollouts share.
 func (j job) request(ctx context.Context, w *world, cfg *config.Config, command string) (deploy.Request, error) {
-	version, err := w.appVersion(ctx, cfg)
+	r := j.unversioned(command)
+	var err error
+	r.Version, err = w.appVersion(ctx, cfg)
+	return r, err
+}
+
+func (j job) unversioned(command string) deploy.Request {
 	return deploy.Request{
-		Command: command, Version: version, SkipHooks: j.g.skipHooks,
+		Command: command, SkipHooks: j.g.skipHooks,
 		LockWait: deploy.LockWait{
 			Wait: j.g.wait, Timeout: time.Duration(j.g.waitTimeout) * time.Second, Interval: time.Duration(j.g.waitInterval) * time.Second,
 		},
-	}, err
+	}
 }
 
 // deployed runs a deploy and says so at the end.

@@ -29,6 +29,7 @@ func (a *app) root() *cobra.Command {
 	root.Version, root.SuggestionsMinimumDistance = version(), 2
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return checkOutput(cmd.Flags().Lookup("output")) }
 	root.SetGlobalNormalizationFunc(normalize)
 	root.AddCommand(
 		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
