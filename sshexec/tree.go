@@ -3,6 +3,7 @@ package sshexec
 import (
 	"archive/tar"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -19,12 +20,13 @@ const wholeName = ".hwdeploy-whole"
 
 const noTarStatus = 67
 
-// treeScript gets the folder and its mode.
+// treeScript gets the folder, its mode and a word for the name of the new folder.
 const treeScript = `command -v tar >/dev/null || exit 67
 case $1 in */*) p=${1%/*}; mkdir -p -- "${p:-/}" || exit;; *) p=.;; esac
-t=$(mktemp -d "$p/.hwdeploy.XXXXXXXXXX") || exit
-trap 'rm -rf -- "$t" "$t.old"' EXIT
+t=$p/.hwdeploy.$3
+trap '[ -e "$1" ] || [ ! -e "$t.old" ] || mv -- "$t.old" "$1"; rm -rf -- "$t" "$t.old"' EXIT
 trap 'exit 1' HUP INT TERM
+mkdir -m 700 -- "$t" || exit
 tar -x -p -o -f - -C "$t" || exit
 [ -f "$t/` + wholeName + `" ] || { echo "the archive is not whole" >&2; exit 1; }
 rm -f -- "$t/` + wholeName + `" && chmod "$2" "$t" || exit
@@ -50,7 +52,7 @@ func (c *Client) UploadTree(ctx context.Context, fsys fs.FS, dir string) error {
 		defer close(packed)
 		w.CloseWithError(pack(w, fsys))
 	}()
-	_, err = c.Run(ctx, run.Cmd{Name: "upload of " + dir, Line: script(treeScript, dir, octal(root.Mode())), Stdin: r})
+	_, err = c.Run(ctx, run.Cmd{Name: "upload of " + dir, Line: script(treeScript, dir, octal(root.Mode()), rand.Text()), Stdin: r})
 	if cerr := r.Close(); err == nil && cerr != nil {
 		err = cerr
 	}

@@ -3,6 +3,7 @@ package sshexec
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,16 +13,22 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
-// uploadScript gets path, mode and size. Missing folders are made with the
-// login's umask, as `mkdir -p` does. The content goes to a new file beside the
-// path, which mktemp makes for its owner only and which has its mode before the
-// first byte, and takes the path's place only when it is whole: a connection that
-// breaks looks like the end of the input.
+// uploadScript gets path, mode, size and a word for the name of the new file.
+// Missing folders are made with the login's umask, as `mkdir -p` does. The content
+// goes to a new file beside the path, closed to others when it is made, with its
+// mode before the first byte, and takes the path's place only when it is whole: a
+// connection that breaks looks like the end of the input. The name is known before
+// the file is there, so that the trap always finds it; the descriptor is open
+// before chmod, so that the mode may forbid writing.
 const uploadScript = `case $1 in */*) d=${1%/*}; mkdir -p -- "${d:-/}" || exit;; *) d=.;; esac
-t=$(mktemp "$d/.hwdeploy.XXXXXXXXXX") || exit
+t=$d/.hwdeploy.$4
 trap 'rm -f -- "$t"' EXIT
 trap 'exit 1' HUP INT TERM
-chmod "$2" "$t" && cat >"$t" || exit
+umask 077
+set -C
+exec 3>"$t" || exit
+chmod "$2" "$t" && cat >&3 || exit
+exec 3>&-
 n=$(wc -c <"$t") && [ "$n" -eq "$3" ] || { echo "only $n of $3 bytes arrived" >&2; exit 1; }
 [ ! -d "$1" ] || { echo "$1 is a folder" >&2; exit 1; }
 mv -f -- "$t" "$1"`
@@ -39,7 +46,7 @@ func (c *Client) UploadFrom(ctx context.Context, path string, content io.Reader,
 	if path == "" || strings.HasSuffix(path, "/") {
 		return fmt.Errorf("upload to %s: %q is not a file name", c.t.alias, path)
 	}
-	line := script(uploadScript, plainPath(path), octal(mode), strconv.FormatInt(size, 10))
+	line := script(uploadScript, plainPath(path), octal(mode), strconv.FormatInt(size, 10), rand.Text())
 	_, err := c.Run(ctx, run.Cmd{Name: "upload of " + path, Line: line, Stdin: content})
 	return err
 }
