@@ -69,3 +69,26 @@ func beginReturn(t *testing.T) (w *world, overlay string) {
 		Overlay: overlay, Files: map[string]string{"public/502.html": "the old page\n"},
 	}), overlay
 }
+
+// Where the proxy can't be pointed back, what it serves is left running: the
+// host goes on answering, and the outcome says so.
+func TestObservedReturnThatIsRefused(t *testing.T) {
+	w, overlay := beginReturn(t)
+	for _, version := range []string{"v1", "v2"} {
+		pushed(w, version)
+	}
+	w.must("deploy", "-d", "lab", "--skip-push", "--version", "v1")
+	w.on("lab-1", "rm -r .kamal/proxy/apps-config/shop-lab/error_pages/v1") // the proxy asks for them
+	last := "servers:\n  web: {hosts: [lab-1, lab-2, {lab-3: bad}]}\nenv: {tags: {bad: {UNHEALTHY: \"1\"}}}\n"
+	if err := w.project.Write("config/deploy.lab.yml", overlay+last); err != nil {
+		t.Fatal(err)
+	}
+	out := w.hwdeploy("deploy", "-d", "lab", "--skip-push", "--version", "v2")
+	if out.code != 6 { // a person must look
+		t.Errorf("exit %d\n%s", out.code, out.out)
+	}
+	w.contains(out, "unable to load error pages", "is left running", "lab-1: web serves v2", "lab-2: web serves v1", "lab-3: web serves v1")
+	w.wantServes("v2", "lab-1")
+	w.wantServes("v1", "lab-2", "lab-3")
+	w.wantUnlocked()
+}
