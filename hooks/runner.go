@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/warmlyyours/hwdeploy/internal/run"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
@@ -39,7 +40,7 @@ func (r *Runner) Exists(name string) bool {
 func (r *Runner) file(name string) string { return filepath.Join(r.Dir, r.Path, name) }
 
 // Run runs the hook and waits. A missing file is success. output gets whole
-// lines as they come; a failure is an *Error.
+// lines as they come, never two at once; a failure is an *Error.
 func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []Secret, output func(stream, line string)) error {
 	if !r.Exists(name) {
 		return nil
@@ -48,7 +49,13 @@ func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []S
 	if err != nil {
 		return err
 	}
-	out, errs := &lineWriter{stream: "stdout", say: output}, &lineWriter{stream: "stderr", say: output}
+	var turn sync.Mutex
+	say := func(stream, line string) {
+		turn.Lock()
+		defer turn.Unlock()
+		output(stream, line)
+	}
+	out, errs := &lineWriter{stream: "stdout", say: say}, &lineWriter{stream: "stderr", say: say}
 	_, err = r.Local.Run(ctx, run.Cmd{
 		Name: "hook " + name, Line: "exec /usr/bin/env " + run.Quote(filepath.Join(r.Path, name)), Dir: r.Dir, Env: full, Stdout: out, Stderr: errs,
 	})
