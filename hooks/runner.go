@@ -50,17 +50,19 @@ func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []S
 		return err
 	}
 	var turn sync.Mutex
-	say := func(stream, line string) {
-		turn.Lock()
-		defer turn.Unlock()
-		output(stream, line)
+	stream := func(name string) *run.Lines {
+		return &run.Lines{Say: func(line string) {
+			turn.Lock()
+			defer turn.Unlock()
+			output(name, line)
+		}}
 	}
-	out, errs := &lineWriter{stream: "stdout", say: say}, &lineWriter{stream: "stderr", say: say}
+	out, errs := stream("stdout"), stream("stderr")
 	_, err = r.Local.Run(ctx, run.Cmd{
 		Name: "hook " + name, Line: "exec /usr/bin/env " + run.Quote(filepath.Join(r.Path, name)), Dir: r.Dir, Env: full, Stdout: out, Stderr: errs,
 	})
-	out.end()
-	errs.end()
+	out.End()
+	errs.End()
 	var exit *run.ExitError
 	if errors.As(err, &exit) {
 		return &Error{Name: name, Path: filepath.Join(r.Path, name), Exit: exit}
@@ -140,30 +142,4 @@ func (e *Error) Hints() []string {
 		return []string{"make it executable: chmod +x " + e.Path}
 	}
 	return []string{"mend " + e.Path + ", or leave hooks out with --skip-hooks"}
-}
-
-// lineWriter hands over whole lines.
-type lineWriter struct {
-	stream string
-	say    func(stream, line string)
-	rest   string
-}
-
-func (w *lineWriter) Write(p []byte) (int, error) {
-	w.rest += string(p)
-	for {
-		line, rest, ok := strings.Cut(w.rest, "\n")
-		if !ok {
-			return len(p), nil
-		}
-		w.say(w.stream, line)
-		w.rest = rest
-	}
-}
-
-func (w *lineWriter) end() {
-	if w.rest != "" {
-		w.say(w.stream, w.rest)
-		w.rest = ""
-	}
 }

@@ -30,14 +30,18 @@ func (w *worker) migrate(ctx context.Context, h Host, s plan.Step) error {
 	env := path.Join(e.app().GuardDir(), "run-"+e.RunID+".env")
 	spec := resolve.Exec(e.Config, e.role(s.Role), h.Name(), w.request.Version, s.Migrate.Name, s.Migrate.Cmd)
 	spec.EnvFile = env
-	out := &lines{emit: func(text string) {
-		e.Sink.Emit(event.Event{Type: event.StepOutput, Step: s.ID, Host: h.Name(), Output: &event.Output{Stream: "stdout", Text: text}})
-	}}
+	stream := func(name string) *run.Lines {
+		return &run.Lines{Say: func(text string) {
+			e.Sink.Emit(event.Event{Type: event.StepOutput, Step: s.ID, Host: h.Name(), Output: &event.Output{Stream: name, Text: text}})
+		}}
+	}
+	out, errs := stream("stdout"), stream("stderr")
 	_, err = h.Run(ctx, run.Cmd{
 		Name: "migrate", Line: migrateScript(e, s, env, spec.Line()),
-		Stdin: strings.NewReader(string(content)), Stdout: out, Stderr: out,
+		Stdin: strings.NewReader(string(content)), Stdout: out, Stderr: errs,
 	})
-	out.flush()
+	out.End()
+	errs.End()
 	if ctx.Err() != nil {
 		w.stopMigrate(ctx, h, s)
 	}
@@ -64,30 +68,5 @@ func (w *worker) stopMigrate(ctx context.Context, h Host, s plan.Step) {
 	if err := ignoreNotFound(h.Docker().Stop(ctx, s.Migrate.Name, nil)); err != nil {
 		w.engine.warn(h.Name(), fmt.Sprintf("the migrate container %s may still run: %v", s.Migrate.Name, err),
 			"look at it with `hwdeploy server exec 'docker ps'`")
-	}
-}
-
-// lines hands whole lines to emit.
-type lines struct {
-	emit func(string)
-	rest string
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.rest += string(p)
-	for {
-		line, rest, ok := strings.Cut(l.rest, "\n")
-		if !ok {
-			return len(p), nil
-		}
-		l.emit(line)
-		l.rest = rest
-	}
-}
-
-func (l *lines) flush() {
-	if l.rest != "" {
-		l.emit(l.rest)
-		l.rest = ""
 	}
 }

@@ -1,0 +1,40 @@
+package run
+
+import (
+	"strings"
+	"sync"
+)
+
+// Lines is a writer that hands over whole lines, without their ends. Call End
+// when nothing more comes.
+type Lines struct {
+	Say func(line string)
+
+	mu   sync.Mutex
+	rest string
+}
+
+// Write keeps what is no whole line yet.
+func (l *Lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rest += string(p)
+	for {
+		line, rest, ok := strings.Cut(l.rest, "\n")
+		if !ok {
+			return len(p), nil
+		}
+		l.Say(line)
+		l.rest = rest
+	}
+}
+
+// End hands over a last line that has no end.
+func (l *Lines) End() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rest != "" {
+		l.Say(l.rest)
+		l.rest = ""
+	}
+}
