@@ -10,12 +10,13 @@ import (
 	"github.com/warmlyyours/hwdeploy/lab/load"
 )
 
-// threeHosts is web on three hosts, one after another, and sidekiq on the last.
+// threeHosts is web on three hosts, one after another, and sidekiq on the first:
+// hosts of the alphabetically first role come first, so lab-3 is the last.
 func threeHosts(overlay string) lab.ProjectOptions {
 	return lab.ProjectOptions{
 		Roles: []lab.Role{
 			{Name: "web", Hosts: []string{"lab-1", "lab-2", "lab-3"}},
-			{Name: "sidekiq", Hosts: []string{"lab-3"}, Cmd: "bundle exec sidekiq"},
+			{Name: "sidekiq", Hosts: []string{"lab-1"}, Cmd: "bundle exec sidekiq"},
 		},
 		Overlay: "boot: {limit: 1}\ndeploy_timeout: 6\n" + overlay,
 	}
@@ -34,7 +35,6 @@ func TestTheFleetReturnsWhenALaterHostFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	v2 := w.commit("second")
-	// lab-3 is the primary role's last group only if it does not come first.
 	var runs []*load.Run
 	for _, h := range theLab.Hosts {
 		r, err := load.Start(t.Context(), load.Options{URL: "http://" + h.IP + "/version", Rate: 70, For: 4 * time.Minute})

@@ -111,9 +111,6 @@ func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
 // tidy removes the asset and error page folders of other versions. From its start
 // on nothing returns to them.
 func (w *worker) tidy(ctx context.Context, h Host, s plan.Step) error {
-	w.mu.Lock()
-	w.tidying = true
-	w.mu.Unlock()
 	app := w.engine.app()
 	var parts []string
 	for _, role := range s.Tidy.Assets {

@@ -22,7 +22,7 @@ type worker struct {
 	evidence map[string]string // step id → what was found when it failed
 	serves   map[string]bool   // service on host → the proxy took the new container
 	migrated bool
-	tidying  bool // folders of older versions are being removed
+	tidying  bool // the new version serves everywhere; what is left is tidying up
 }
 
 // do executes one step. Each kind has one function, in a file of its own.
@@ -37,6 +37,7 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 	if err != nil {
 		return nil, err
 	}
+	w.noteKind(s.Kind)
 	switch s.Kind {
 	case plan.Migrate:
 		return nil, w.migrate(ctx, h, s)
@@ -72,6 +73,17 @@ func (w *worker) remember(host, name, id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.created[host+" "+name] = id
+}
+
+// noteKind notes that the last host is through: the first step of the tail needs
+// all of them.
+func (w *worker) noteKind(k plan.Kind) {
+	switch k {
+	case plan.Tag, plan.Reap, plan.Tidy, plan.Prune:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.tidying = true
+	}
 }
 
 // switched tells whether the proxy took this run's container for a service.
@@ -115,7 +127,7 @@ func (w *worker) whyNoReturn() string {
 		return "a migrate ran that is not backward compatible"
 	}
 	if w.tidying {
-		return "the new version serves on every host, and what the old one read is being removed"
+		return "the new version serves on every host, only tidying up was left"
 	}
 	return ""
 }
