@@ -99,10 +99,10 @@ func TestKeepAlive(t *testing.T) {
 // A slow host is not a dead one: answers that come late count.
 func TestKeepAliveSlow(t *testing.T) {
 	s := sshtest.StartSSHD(t)
-	_, o := far(t, s, 60*time.Millisecond)
-	o.KeepAlive = 50 * time.Millisecond
+	_, o := far(t, s, 250*time.Millisecond)
+	o.KeepAlive = 400 * time.Millisecond
 	c := dial(t, o, "127.0.0.1")
-	if _, err := c.Run(t.Context(), cmd("sleep 1")); err != nil {
+	if _, err := c.Run(t.Context(), cmd("sleep 4")); err != nil {
 		t.Fatal(err)
 	}
 }
