@@ -165,3 +165,12 @@ func (g *guard) end() error {
 	}
 	return g.session.Stdin().Close()
 }
+
+// abandon ends the input without a goodbye, which the guard takes for the
+// owner's death.
+func (g *guard) abandon() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.over = true
+	return g.session.Stdin().Close()
+}

@@ -46,6 +46,9 @@ func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(conte
 		keepers.Go(func() { g.keep(keep, cancel) })
 	}
 	err = work(working, h)
+	if hard.Err() != nil {
+		return errors.Join(err, e.abandon(h, stop, &keepers))
+	}
 	free := e.release(hard, h)
 	stop()
 	keepers.Wait()
@@ -58,6 +61,19 @@ func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(conte
 		return &Failure{Err: free, Person: true, Try: []string{"the new version is live; free the lock with `hwdeploy lock release`"}}
 	}
 	return err
+}
+
+// abandon leaves the rest to the guards, as if this process had died: they resume
+// workers and free the lock once nothing of this run is in flight.
+func (e *Engine) abandon(h *held, stop func(), keepers *sync.WaitGroup) error {
+	stop()
+	var errs []error
+	for _, g := range h.guards {
+		errs = append(errs, g.abandon())
+	}
+	keepers.Wait()
+	e.notice("", "stopped at once: the guards on the hosts resume workers and free the lock within a minute")
+	return errors.Join(errs...)
 }
 
 // take starts the guards, waiting for a held lock when asked to.
