@@ -41,6 +41,7 @@ func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(conte
 	}
 	working, cancel := context.WithCancelCause(ctx)
 	var keepers sync.WaitGroup
+	defer cancel(nil)
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	for _, g := range h.guards {
 		keepers.Go(func() { g.keep(keep, cancel) })
@@ -52,7 +53,6 @@ func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(conte
 	free := e.release(hard, h)
 	stop()
 	keepers.Wait()
-	cancel(nil)
 	if err != nil && free != nil {
 		e.warn("", free.Error(), "`hwdeploy lock status` tells who holds it")
 		return err
