@@ -13,9 +13,8 @@ import (
 )
 
 const (
-	suite       = "bookworm"
-	stockImage  = "debian:bookworm-slim"
-	stockMirror = "http://deb.debian.org/debian"
+	suite      = "bookworm"
+	stockImage = "debian:bookworm-slim"
 )
 
 // basePackages is what a lab host is made of.
@@ -124,7 +123,7 @@ func tidyRootfs(dir string) error {
 func (b *builder) baseFromImage(ctx context.Context, ref, hash string) error {
 	script := "set -e\n" +
 		"printf '%s' \"$DPKG\" > /etc/dpkg/dpkg.cfg.d/lab\n" +
-		"rm -f /etc/apt/sources.list.d/* && echo \"deb $MIRROR " + suite + " main\" > /etc/apt/sources.list\n" +
+		"if [ -n \"$MIRROR\" ]; then rm -f /etc/apt/sources.list.d/* && echo \"deb $MIRROR " + suite + " main\" > /etc/apt/sources.list; fi\n" +
 		"apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends " + strings.ReplaceAll(basePackages, ",", " ") + "\n" +
 		"rm -rf /etc/ssh/ssh_host_* /etc/machine-id /var/cache/apt/* /var/lib/apt/lists/* /var/log/*\n"
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
@@ -138,25 +137,26 @@ func (b *builder) baseFromImage(ctx context.Context, ref, hash string) error {
 	}, "--network", "host", "--env", "MIRROR="+mirror(), "--env", "DPKG="+dpkgConfig, stockImage, "sh", "-c", script)
 }
 
-// mirror is the first Debian mirror that apt here is set up with.
+// mirror is the first Debian mirror that apt here is set up with; "" = none, and
+// each tool takes its own default.
 func mirror() string {
 	if release, err := os.ReadFile("/etc/os-release"); err != nil || !strings.Contains("\n"+string(release), "\nID=debian\n") {
-		return stockMirror
+		return ""
 	}
 	files, err := filepath.Glob("/etc/apt/sources.list.d/*.sources")
 	if err != nil {
-		return stockMirror
+		return ""
 	}
 	lists, err := filepath.Glob("/etc/apt/sources.list.d/*.list")
 	if err != nil {
-		return stockMirror
+		return ""
 	}
 	for _, file := range append(append([]string{"/etc/apt/sources.list"}, files...), lists...) {
 		if m := mirrorIn(file); m != "" {
 			return m
 		}
 	}
-	return stockMirror
+	return ""
 }
 
 // mirrorIn finds, in either of apt's two formats, an address of an archive
