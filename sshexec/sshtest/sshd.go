@@ -36,7 +36,7 @@ type SSHD struct {
 // sshd_config before the defaults of this package (in sshd the first value wins).
 func StartSSHD(t testing.TB, config ...string) *SSHD {
 	t.Helper()
-	s := &SSHD{Dir: t.TempDir(), Port: FreePort(t), HostKey: NewKey(t, "ed25519"), UserKey: NewKey(t, "ed25519")}
+	s := &SSHD{Dir: folder(t), Port: FreePort(t), HostKey: NewKey(t, "ed25519"), UserKey: NewKey(t, "ed25519")}
 	s.Addr = fmt.Sprintf("127.0.0.1:%d", s.Port)
 	u, err := user.Current()
 	check(t, err)
@@ -54,6 +54,16 @@ func StartSSHD(t testing.TB, config ...string) *SSHD {
 	s.start(t)
 	t.Cleanup(s.Stop)
 	return s
+}
+
+// folder is a temporary folder that may still be written to when the test ends:
+// a process of sshd logs the end of a connection after its listener is gone.
+func folder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "sshd")
+	check(t, err)
+	t.Cleanup(func() { WaitFor(t, "the end of sshd's log", func() bool { return os.RemoveAll(dir) == nil }) })
+	return dir
 }
 
 // quietShell keeps bash from reading the ~/.bashrc of whoever runs the tests,
