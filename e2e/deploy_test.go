@@ -26,6 +26,26 @@ func TestFlowServesTheCommittedVersion(t *testing.T) {
 	w.must("lab")
 	w.wantServes(v2, "lab-1", "lab-2")
 	w.wantUnlocked()
+	w.wantFetching(v2)
+	if one, latest := w.digest("demo/shop:"+v2), w.digest("demo/shop:latest-lab"); one == "" || one != latest {
+		t.Errorf("the registry has %s as the version and %s as latest", one, latest)
+	}
+	s, err := theLab.DB.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.Migrations); n != 2 {
+		t.Errorf("%d migrations ran in two deploys on two hosts", n)
+	}
+}
+
+func (w *world) digest(image string) string {
+	w.Helper()
+	d, err := theLab.Registry.Digest(w.Context(), image)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return d
 }
 
 // A plan changes nothing anywhere and prints the same text twice.

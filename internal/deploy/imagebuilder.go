@@ -59,6 +59,9 @@ func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(
 	if err != nil {
 		return "", err
 	}
+	if driver := b.Config.Builder.Driver; driver != "docker" {
+		progress(fmt.Sprintf("builder/driver %s: built with the BuildKit inside the engine, which is what driver docker means", driver))
+	}
 	builder, err := build.Engine(ctx, machine.Docker.Hijack, machine.Name)
 	if err != nil {
 		return "", err
@@ -67,26 +70,26 @@ func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(
 	if _, err := builder.Build(ctx, request); err != nil {
 		return "", err
 	}
-	return push(ctx, machine, access, request.Output.Names, progress)
+	return b.push(ctx, machine, access, request.Output.Names[0], progress)
 }
 
-func push(ctx context.Context, machine Engines, access RegistryAccess, names []string, progress func(string)) (string, error) {
+// push lets the engine push, then checks the label that hosts look for and moves
+// latest at the registry.
+func (b *ImageBuilder) push(ctx context.Context, machine Engines, access RegistryAccess, name string, progress func(string)) (string, error) {
 	auth, err := access.Client.EncodedAuth()
 	if err != nil {
 		return "", err
 	}
-	digest := ""
-	for _, name := range names {
-		progress("push " + name)
-		pushed, err := machine.Docker.Push(ctx, name, docker.PushOptions{Auth: auth})
-		if err != nil {
-			return "", err
-		}
-		if digest == "" {
-			digest = pushed.Digest
-		}
+	progress("push " + name)
+	pushed, err := machine.Docker.Push(ctx, name, docker.PushOptions{Auth: auth})
+	if err != nil {
+		return "", err
 	}
-	return digest, nil
+	ref := b.Config.Repository() + "@" + pushed.Digest
+	if _, err := access.Client.CheckService(ctx, ref, b.Config.Service); err != nil {
+		return "", err
+	}
+	return pushed.Digest, access.Client.Tag(ctx, ref, b.Config.LatestTag())
 }
 
 func (b *ImageBuilder) request(ctx context.Context, version string, access RegistryAccess, progress func(string)) (build.Request, error) {
