@@ -25,6 +25,9 @@ func (w *world) sshOptions(ctx context.Context, cfg *config.Config, box secrets)
 	o.KeysOnly = cfg.SSH.KeysOnly != nil && *cfg.SSH.KeysOnly
 	o.ForwardAgent = cfg.SSH.ForwardAgent
 	o.DNSRetries, o.MaxConcurrentStarts = cfg.SSHKit.DNSRetries, cfg.SSHKit.MaxConcurrentStarts
+	if o.DNSRetries == 0 {
+		o.DNSRetries = -1 // Kamal's 0 is off; sshexec's is its default
+	}
 	for _, k := range cfg.SSH.Keys {
 		o.Keys = append(o.Keys, w.path(k))
 	}
