@@ -47,7 +47,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (plan.Plan, error) {
 
 // look connects and observes.
 func (e *Engine) look(ctx context.Context) (*Observed, error) {
-	if err := e.connect(ctx, e.Selection.Hosts); err != nil {
+	if err := e.connect(ctx, e.lockHosts()); err != nil {
 		return nil, err
 	}
 	return e.observe(ctx, e.Selection.Hosts)
