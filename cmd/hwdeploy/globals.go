@@ -60,6 +60,7 @@ func (a *app) world() *world {
 func (g *globals) in(a *app, c *cobra.Command) *world {
 	w := a.world()
 	w.Sink = quiet{ui.NewPlain(a.stderr, false)} // warnings; jobs have a sink of their own
+	w.AskHostKey = a.hostKeyAsker()
 	w.ConfigFile, w.Destination, w.Version = g.configFile, g.destination, g.version
 	w.Hosts, w.Roles, w.Primary = config.SplitFilter(g.hosts), config.SplitFilter(g.roles), g.primary
 	w.Command = c.Name()
