@@ -40,8 +40,6 @@ type Host interface {
 	// DialTCP opens a stream from the host to an address it can reach.
 	DialTCP(ctx context.Context, address string) (net.Conn, error)
 	Docker() *docker.Client
-	// Lost is closed when the connection is gone.
-	Lost() <-chan struct{}
 	Close() error
 }
 

@@ -103,7 +103,7 @@ func (e *Engine) InteractiveLine(ctx context.Context, r ExecRequest, tty string)
 	if role == nil {
 		return nil, "", fmt.Errorf("no selected role runs on %s", h.Name())
 	}
-	st, _, err := e.observeHost(ctx, h)
+	st, err := e.observeHost(ctx, h)
 	if err != nil {
 		return nil, "", err
 	}

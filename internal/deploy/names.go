@@ -9,13 +9,6 @@ import (
 func (e *Engine) app() kamal.App { return resolve.App(e.Config) }
 
 // role gives a role by name; plans name only roles that exist.
-func (e *Engine) role(name string) *config.Role {
-	for _, r := range e.Config.Roles {
-		if r.Name == name {
-			return r
-		}
-	}
-	return nil
-}
+func (e *Engine) role(name string) *config.Role { return e.Config.Role(name) }
 
 func (e *Engine) image(version string) string { return e.Config.Repository() + ":" + version }

@@ -16,11 +16,7 @@ import (
 )
 
 // Observed is what the hosts showed at one moment.
-type Observed struct {
-	State plan.State
-	// Lock is the deploy lock's details, decoded; nil = free.
-	Lock *kamal.Lock
-}
+type Observed struct{ State plan.State }
 
 // observe asks every host, at the same time, in one exchange: one read-only
 // shell line beside the engine's lists. It changes nothing.
@@ -32,37 +28,33 @@ func (e *Engine) observe(ctx context.Context, names []string) (*Observed, error)
 	}
 	var mu sync.Mutex
 	err := e.each(ctx, names, func(ctx context.Context, h Host) error {
-		st, lock, err := e.observeHost(ctx, h)
+		st, err := e.observeHost(ctx, h)
 		if err != nil {
 			return fmt.Errorf("observe %s: %w", h.Name(), err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
 		out.State.Hosts[index[h.Name()]] = st
-		if h.Name() == e.Selection.PrimaryHost {
-			out.Lock = lock
-		}
 		return nil
 	})
 	return out, err
 }
 
-func (e *Engine) observeHost(ctx context.Context, h Host) (plan.HostState, *kamal.Lock, error) {
+func (e *Engine) observeHost(ctx context.Context, h Host) (plan.HostState, error) {
 	st := plan.HostState{Name: h.Name()}
-	var lock *kamal.Lock
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		res, err := h.Run(ctx, run.Cmd{Name: "look at the host", Read: true, Line: e.observeLine()})
 		if err != nil {
 			return err
 		}
-		lock = e.readObservation(res.Stdout, &st)
+		readObservation(res.Stdout, &st)
 		return nil
 	})
 	g.Go(func() error { return e.observeContainers(ctx, h.Docker(), &st) })
 	g.Go(func() error { return e.observeImages(ctx, h.Docker(), &st) })
 	err := g.Wait()
-	return st, lock, err
+	return st, err
 }
 
 // observeLine prints a section per fact; each line begins with "@name ".
@@ -75,14 +67,13 @@ func (e *Engine) observeLine() string {
 		`docker network inspect kamal >/dev/null 2>&1 && echo "@network yes"`,
 		fmt.Sprintf(`for f in %s/env/roles/*.env; do [ -f "$f" ] && echo "@env $(basename "$f" .env) $(sha256sum < "$f" | cut -c1-64)"; done`, app.AppDir()),
 		fmt.Sprintf(`for f in %s/booted-*; do [ -f "$f" ] && echo "@booted ${f##*/booted-} $(cat "$f")"; done`, app.GuardDir()),
-		fmt.Sprintf(`[ -d %[1]s ] && echo "@lock $(cat %[1]s/details 2>/dev/null | tr -d '\n')"`, app.LockDir()),
 		`echo "@proxyversion $(docker inspect kamal-proxy --format '{{.State.Running}} {{.Config.Image}}' 2>/dev/null)"`,
 		`docker exec kamal-proxy kamal-proxy list 2>/dev/null | sed 's/^/@proxy /'`,
 		`true`,
 	}, "; ")
 }
 
-func (e *Engine) readObservation(text string, st *plan.HostState) (lock *kamal.Lock) {
+func readObservation(text string, st *plan.HostState) {
 	var list []string
 	st.EnvFiles, st.Booted = map[string]map[string]string{}, map[string]plan.Booted{}
 	for _, line := range strings.Split(text, "\n") {
@@ -103,9 +94,6 @@ func (e *Engine) readObservation(text string, st *plan.HostState) (lock *kamal.L
 			if w := strings.Fields(rest); len(w) == 3 {
 				st.Booted[w[0]] = plan.Booted{ID: w[1], LineHash: w[2]}
 			}
-		case "@lock":
-			l := kamal.DecodeLock(rest)
-			lock = &l
 		case "@proxyversion":
 			readProxy(rest, &st.Proxy)
 		case "@proxy":
@@ -116,7 +104,6 @@ func (e *Engine) readObservation(text string, st *plan.HostState) (lock *kamal.L
 	for _, s := range kamal.ParseProxyList(strings.Join(list, "\n")) {
 		st.Proxy.Services[s.Service] = s.Target
 	}
-	return lock
 }
 
 func readProxy(text string, p *plan.ProxyState) {

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -69,9 +68,3 @@ func (e *PreflightError) Error() string { return strings.Join(e.Problems, "\n") 
 
 // ExitCode is 3 when only the configuration is at fault, else 1.
 func (e *PreflightError) ExitCode() int { return 3 }
-
-// IsPreflight tells whether a run ended before anything was touched.
-func IsPreflight(err error) bool {
-	var p *PreflightError
-	return errors.As(err, &p)
-}

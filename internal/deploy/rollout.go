@@ -146,7 +146,7 @@ func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held, forec
 		return err
 	}
 	e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Text: p.Text()}})
-	w := &worker{engine: e, request: r, held: held, created: map[string]string{}, observed: observed}
+	w := &worker{engine: e, request: r, held: held, created: map[string]string{}}
 	if err := w.noteDelivery(ctx, r); err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (e *Engine) serving(ctx context.Context) []string {
 			out = append(out, name+": not known, never connected")
 			continue
 		}
-		st, _, err := e.observeHost(ctx, h)
+		st, err := e.observeHost(ctx, h)
 		if err != nil {
 			out = append(out, fmt.Sprintf("%s: not known (%v)", name, err))
 			continue

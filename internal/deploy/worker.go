@@ -12,10 +12,9 @@ import (
 
 // worker carries out the steps of one rollout.
 type worker struct {
-	engine   *Engine
-	request  Request
-	held     *held
-	observed *Observed
+	engine  *Engine
+	request Request
+	held    *held
 
 	mu       sync.Mutex
 	created  map[string]string // container name on host → id

@@ -21,7 +21,6 @@ type Kind string
 const (
 	Build   Kind = "build"    // image from source, on the builder
 	Pull    Kind = "pull"     // image onto one host
-	Lock    Kind = "lock"     // Kamal's lock on the primary, the guard on every host
 	Migrate Kind = "migrate"  // one-off container of the new image
 	Quiet   Kind = "quiet"    // workers stop taking jobs
 	Hook    Kind = "hook"     // a file of the user's
@@ -37,7 +36,6 @@ const (
 	Reap    Kind = "reap"     // stop stale containers
 	Tidy    Kind = "tidy"     // asset and error page folders of other versions
 	Prune   Kind = "prune"    // old containers and images
-	Unlock  Kind = "unlock"   // guard ends, lock released
 )
 
 // Effect says what a step does to the world.
