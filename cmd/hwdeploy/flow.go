@@ -18,6 +18,7 @@ type flowFlags struct {
 	allowDirty                      bool
 	inWorktree                      string
 	yes, nonInteractive             bool
+	extras                          deploy.Extras
 }
 
 // flowCommand is `hwdeploy <destination>`.
@@ -35,6 +36,10 @@ func (a *app) flowCommand(name string) *cobra.Command {
 	fl.Lookup("in-worktree").NoOptDefVal = defaultWorktree
 	fl.BoolVarP(&f.yes, "yes", "y", false, "ask nothing")
 	fl.BoolVar(&f.nonInteractive, "non-interactive", false, "the same as --yes")
+	fl.BoolVarP(&f.extras.Worker, "deploy-edge-worker", "e", false, "also deploy the edge worker")
+	fl.BoolVarP(&f.extras.Redirects, "upload-bulk-redirects", "r", false, "also upload the bulk redirects")
+	fl.BoolVar(&f.extras.Everything, "purge-full", false, "purge the whole zone")
+	fl.BoolVar(&f.extras.NoPurge, "skip-cache-purge", false, "purge nothing")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		a.selectDestination(&f.globals, name)
 		return a.runFlow(cmd, f)
@@ -55,7 +60,7 @@ func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 		w.NoCache = f.noCache
 		r, err := j.request(ctx, w, cfg, "deploy")
 		f.fill(&r)
-		r.Flow, r.Migrate = true, !f.skipMigrate && !f.noMigrate
+		r.Flow, r.Migrate, r.Extras = true, !f.skipMigrate && !f.noMigrate, f.extras
 		f.say(w, cfg)
 		return r, err
 	}

@@ -39,10 +39,8 @@ func (e *Engine) build(ctx context.Context, r Request) error {
 	if err := e.hook(ctx, r, "pre-build", e.Selection.Hosts, nil); err != nil {
 		return err
 	}
-	return e.phase(ctx, string(plan.Build), "build and push "+e.image(r.Version), func(ctx context.Context) (string, error) {
-		return e.Builder.Build(ctx, r.Version, func(text string) {
-			e.Sink.Emit(event.Event{Type: event.StepOutput, Step: string(plan.Build), Output: &event.Output{Stream: "stdout", Text: text}})
-		})
+	return e.talk(ctx, string(plan.Build), "build and push "+e.image(r.Version), func(ctx context.Context, progress func(string)) (string, error) {
+		return e.Builder.Build(ctx, r.Version, progress)
 	})
 }
 

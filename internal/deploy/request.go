@@ -6,9 +6,10 @@ import "time"
 type Request struct {
 	Command string // "deploy", "redeploy", "rollback", "boot"
 	Version string
-	// Flow is the guidebook's flow: it migrates before the swap.
+	// Flow is the guidebook's flow: it migrates before the swap, and does Extras.
 	Flow      bool
 	Migrate   bool
+	Extras    Extras
 	SkipPush  bool // boot an image that was pushed before
 	SkipHooks bool
 	NoReturn  bool // leave hosts that succeeded on the new version

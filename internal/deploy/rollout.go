@@ -28,12 +28,20 @@ func (e *Engine) Deploy(ctx, hard context.Context, r Request) error {
 	if err := e.deliver(ctx, r, seen); err != nil {
 		return err
 	}
+	if err := e.syncAssets(ctx, r, "before-swap"); err != nil {
+		return err
+	}
+	var late error
 	if err := e.underLock(ctx, hard, r, func(ctx context.Context, held *held) error {
-		return e.rollout(ctx, hard, r, held, &forecast)
+		if err := e.rollout(ctx, hard, r, held, &forecast); err != nil {
+			return err
+		}
+		late = e.afterSwap(ctx, r)
+		return nil
 	}); err != nil {
 		return err
 	}
-	return e.postDeploy(ctx, r, begin)
+	return errors.Join(late, e.postDeploy(ctx, r, begin))
 }
 
 // Plan forecasts a request and changes nothing.

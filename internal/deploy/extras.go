@@ -1,0 +1,96 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+
+	"github.com/warmlyyours/hwdeploy/internal/event"
+)
+
+// Assets puts the hashed assets of an image into the bucket; additive. It gives
+// a line that says what was done.
+type Assets interface {
+	Sync(ctx context.Context, h Host, image string, progress func(string)) (summary string, err error)
+}
+
+// Edge is what a flow does in front of the hosts. Each call gives a line that
+// says what was done.
+type Edge interface {
+	// Worker deploys the edge worker; an unchanged one is left as it is.
+	Worker(ctx context.Context, progress func(string)) (summary string, err error)
+	// Redirects brings the bulk redirects to what the files say.
+	Redirects(ctx context.Context, progress func(string)) (summary string, err error)
+	// Purge empties the cache: everything, or only what the queue file names.
+	Purge(ctx context.Context, everything bool, progress func(string)) (summary string, err error)
+}
+
+// Extras are the flow's steps outside the hosts.
+type Extras struct {
+	Worker     bool // deploy the edge worker
+	Redirects  bool // upload the bulk redirects
+	Everything bool // purge the whole zone, whatever the configuration says
+	NoPurge    bool // purge nothing
+}
+
+// syncAssets puts the primary's assets into the bucket at the configured time.
+// Where the configuration says so a failure is only a warning.
+func (e *Engine) syncAssets(ctx context.Context, r Request, when string) error {
+	a := e.Config.Extension.Assets
+	if !r.Flow || e.Assets == nil || a == nil || a.When != when {
+		return nil
+	}
+	h, err := e.host(e.Selection.PrimaryHost)
+	if err != nil {
+		return err
+	}
+	err = e.talk(ctx, "assets", "sync hashed assets to "+a.Bucket, func(ctx context.Context, progress func(string)) (string, error) {
+		return e.Assets.Sync(ctx, h, e.image(r.Version), progress)
+	})
+	if err == nil || a.OnFailure != "warn" || ctx.Err() != nil {
+		return err
+	}
+	e.warn("", "the assets are not in the bucket: "+err.Error(), "the app still serves them itself; `hwdeploy assets sync` tries again")
+	return nil
+}
+
+// afterSwap does what follows a swap in front of the hosts. The new version is
+// live: a failure is reported and nothing is undone, and the rest is still done.
+func (e *Engine) afterSwap(ctx context.Context, r Request) error {
+	if !r.Flow {
+		return nil
+	}
+	err := errors.Join(e.syncAssets(ctx, r, "after-swap"), e.edge(ctx, r))
+	if err != nil {
+		return &Failure{Err: err, Now: []string{r.Version + " is live; what failed came after the swap"}}
+	}
+	return nil
+}
+
+func (e *Engine) edge(ctx context.Context, r Request) error {
+	if e.Edge == nil {
+		return nil
+	}
+	var errs []error
+	if r.Extras.Worker {
+		errs = append(errs, e.talk(ctx, "edge/worker", "deploy the edge worker", e.Edge.Worker))
+	}
+	if r.Extras.Redirects {
+		errs = append(errs, e.talk(ctx, "edge/redirects", "upload the bulk redirects", e.Edge.Redirects))
+	}
+	if !r.Extras.NoPurge {
+		everything := r.Extras.Everything || e.Config.Extension.Edge.Purge == "everything"
+		errs = append(errs, e.talk(ctx, "edge/purge", "purge the edge cache", func(ctx context.Context, progress func(string)) (string, error) {
+			return e.Edge.Purge(ctx, everything, progress)
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+// talk is a phase with lines of output.
+func (e *Engine) talk(ctx context.Context, id, title string, f func(context.Context, func(string)) (string, error)) error {
+	return e.phase(ctx, id, title, func(ctx context.Context) (string, error) {
+		return f(ctx, func(text string) {
+			e.Sink.Emit(event.Event{Type: event.StepOutput, Step: id, Output: &event.Output{Stream: "stdout", Text: text}})
+		})
+	})
+}
