@@ -64,7 +64,7 @@ func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []S
 	out.End()
 	errs.End()
 	var exit *run.ExitError
-	if errors.As(err, &exit) {
+	if ctx.Err() == nil && errors.As(err, &exit) {
 		return &Error{Name: name, Path: filepath.Join(r.Path, name), Exit: exit}
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/secret"
@@ -25,6 +26,8 @@ type app struct {
 	now      func() time.Time
 	redactor *secret.Redactor
 	asKamal  bool // called by Kamal's name, as hooks do
+
+	interrupted atomic.Bool // a signal came while a command ran
 }
 
 func newApp() *app {

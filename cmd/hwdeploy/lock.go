@@ -11,7 +11,7 @@ import (
 
 // withEngine runs f on the engine of a command line, without events.
 func (a *app) withEngine(cmd *cobra.Command, g *globals, f func(context.Context, *world, *deploy.Engine) error) error {
-	ctx, _, stop := interrupts(cmd.Context())
+	ctx, _, stop := a.interrupts(cmd.Context())
 	defer stop()
 	w := g.in(a, cmd)
 	cfg, err := w.load(ctx)

@@ -70,10 +70,14 @@ func (a *app) transcript(command string) (*os.File, error) {
 	}
 	dir := filepath.Join(base, "hwdeploy")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("transcript: %w", err)
+		return nil, err
 	}
 	name := fmt.Sprintf("%s-%s.log", a.now().UTC().Format("20060102T150405.000Z"), command)
-	return os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user's own folder
+	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user's own folder
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // serving says what serves after an error, as the last event tells it.
@@ -113,7 +117,17 @@ func (a *app) report(err error) int {
 		file = kept.transcript
 	}
 	printError(a.stderr, err, file)
-	return exitCode(err)
+	return a.exitCode(err)
+}
+
+// exitCode is that of the error, or of a cancelled run: whatever a signal broke,
+// unless something is left that needs a person.
+func (a *app) exitCode(err error) int {
+	code := exitCode(err)
+	if a.interrupted.Load() && code != ui.ExitDone && code != ui.ExitPerson {
+		return ui.ExitCancelled
+	}
+	return code
 }
 
 // printError prints an error for people; mistakes in the configuration speak for

@@ -46,6 +46,8 @@ func (a *app) selectDestination(g *globals, name string) {
 var planID = strings.Repeat("0", 16)
 
 func (a *app) showPlan(ctx context.Context, g *globals, cmd *cobra.Command, flow bool, command string) error {
+	ctx, _, stop := a.interrupts(ctx)
+	defer stop()
 	w := g.in(a, cmd)
 	cfg, err := w.load(ctx)
 	if err != nil {

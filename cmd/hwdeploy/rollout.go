@@ -27,13 +27,15 @@ type job struct {
 
 // do runs the job to its end and reports it as the last event.
 func (j job) do(parent context.Context) (err error) {
-	ctx, hard, stop := interrupts(parent)
+	ctx, hard, stop := j.app.interrupts(parent)
 	defer stop()
 	sink := j.g.sink(j.app)
 	begin := j.app.now()
 	file, err := j.app.transcript(j.cmd.Name())
 	if err != nil {
-		return err
+		sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{
+			Text: "no transcript is kept: " + err.Error(), Hint: "set XDG_STATE_HOME to a folder that can be written",
+		}})
 	}
 	if file != nil {
 		kept := j.app.redactor.Writer(file)
@@ -92,7 +94,7 @@ func (j job) project(ctx context.Context, w *world) (*config.Config, error) {
 
 // end says how the run ended; it is always the last event.
 func (j job) end(sink event.Sink, err error, begin time.Time) {
-	result := &event.Result{ExitCode: exitCode(err), Seconds: j.app.now().Sub(begin).Seconds()}
+	result := &event.Result{ExitCode: j.app.exitCode(err), Seconds: j.app.now().Sub(begin).Seconds()}
 	if err != nil {
 		result.Error, result.Serving, result.Hints = err.Error(), serving(err), hints(err)
 	}

@@ -19,7 +19,7 @@ func (a *app) secretsPrint() *cobra.Command {
 	c := &cobra.Command{Use: "print", Short: "Print every secret, in the clear", Args: cobra.NoArgs}
 	g.bind(c, true)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
-		ctx, _, stop := interrupts(cmd.Context())
+		ctx, _, stop := a.interrupts(cmd.Context())
 		defer stop()
 		w := g.in(a, cmd)
 		cfg, err := w.load(ctx)
@@ -40,7 +40,7 @@ func (a *app) secretsFetch() *cobra.Command {
 	c.Flags().StringVar(&o.Account, "account", "", "account")
 	c.Flags().StringVar(&o.From, "from", "", "prefix of the names: vault, folder, project")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
-		ctx, _, stop := interrupts(cmd.Context())
+		ctx, _, stop := a.interrupts(cmd.Context())
 		defer stop()
 		o.Names = args
 		text, err := a.fetch(ctx, o)

@@ -7,21 +7,29 @@ import (
 	"syscall"
 )
 
+// errInterrupted is the cause of a context that a signal ended.
+type errInterrupted struct{ signal os.Signal }
+
+func (e errInterrupted) Error() string     { return "cancelled by signal: " + e.signal.String() }
+func (e errInterrupted) Is(err error) bool { return err == context.Canceled } //nolint:errorlint // this is the comparison
+func (e errInterrupted) ExitCode() int     { return 130 }
+
 // interrupts gives two contexts: the first ends on the first Ctrl-C (or TERM,
 // HUP): stop, undo, unlock. The second ends on the second: stop now. A third ends
 // the program. Signals that come after stop, while the report is written, are
-// dropped.
-func interrupts(parent context.Context) (first, second context.Context, stop func()) {
-	first, cancelFirst := context.WithCancel(parent)
-	second, cancelSecond := context.WithCancel(parent)
+// dropped. Whatever fails after the first signal was cancelled: see exitCode.
+func (a *app) interrupts(parent context.Context) (first, second context.Context, stop func()) {
+	first, cancelFirst := context.WithCancelCause(parent)
+	second, cancelSecond := context.WithCancelCause(parent)
 	heard := make(chan os.Signal, 2)
 	signal.Notify(heard, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	done := make(chan struct{})
 	go func() {
-		for _, cancel := range []func(){cancelFirst, cancelSecond} {
+		for _, cancel := range []context.CancelCauseFunc{cancelFirst, cancelSecond} {
 			select {
-			case <-heard:
-				cancel()
+			case s := <-heard:
+				a.interrupted.Store(true)
+				cancel(errInterrupted{s})
 			case <-done:
 				return
 			}
@@ -30,7 +38,7 @@ func interrupts(parent context.Context) (first, second context.Context, stop fun
 	}()
 	return first, second, func() {
 		close(done)
-		cancelFirst()
-		cancelSecond()
+		cancelFirst(nil)
+		cancelSecond(nil)
 	}
 }
