@@ -24,6 +24,12 @@ func Quiet(signal string, limit time.Duration) []string {
 		startTime, marker, signal, int(limit.Seconds()), marker)}
 }
 
+// IsQuiet is the argv that tells whether PID 1 was told to be quiet: exit 0, or 1
+// when it takes jobs.
+func IsQuiet() []string {
+	return []string{"sh", "-c", startTime + `; [ "$(cat ` + marker + ` 2>/dev/null)" = "$(s)" ] || exit 1`}
+}
+
 // Resume is the argv that ends a quieted process, so that the container's
 // restart policy brings a fresh one. Never `docker kill`: it tells the engine
 // that the stop was wanted.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -62,15 +61,11 @@ func (a *app) appVersions() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-			rows := "VERSION\tHOST\tROLE\tCREATED\tSTATE\n"
+			rows := [][]string{{"VERSION", "HOST", "ROLE", "CREATED", "STATE"}}
 			for _, d := range all {
-				rows += fmt.Sprintf("%s\t%s\t%s\t%s\t%s\n", d.Version, d.Host, d.Role, d.When.UTC().Format("2006-01-02 15:04:05"), d.State)
+				rows = append(rows, []string{d.Version, d.Host, d.Role, stamp(d.When), d.State})
 			}
-			if _, err := fmt.Fprint(t, rows); err != nil {
-				return err
-			}
-			return t.Flush()
+			return a.table(rows)
 		})
 	}
 	return c

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -68,9 +67,7 @@ func (a *app) showPlan(ctx context.Context, g *globals, cmd *cobra.Command, flow
 		return err
 	}
 	if g.output == "json" {
-		enc := json.NewEncoder(a.stdout)
-		enc.SetEscapeHTML(false)
-		return enc.Encode(p)
+		return a.data(p)
 	}
 	_, err = fmt.Fprint(a.stdout, p.Text())
 	return err

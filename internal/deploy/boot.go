@@ -31,7 +31,8 @@ func (w *worker) create(ctx context.Context, h Host, s plan.Step) (func(context.
 	return nil, nil
 }
 
-// createScript is one shell line: what Kamal sends as five commands.
+// createScript is one shell line: what Kamal sends as five commands. What this
+// run created already is not created again.
 func (w *worker) createScript(b *plan.Boot) string {
 	var parts []string
 	if b.Rename != nil {
@@ -44,11 +45,13 @@ func (w *worker) createScript(b *plan.Boot) string {
 		w.engine.app().EnvDirLine(),
 		"mv -f "+run.Quote(w.engine.staged(b.Role))+" "+run.Quote(b.EnvPath),
 		"id=$("+b.Line+")",
-		fmt.Sprintf(`echo "$id %s" > %s && echo "$id"`, b.LineHash, run.Quote(w.engine.booted(b.Role))))
-	return strings.Join(parts, " && ")
+		fmt.Sprintf(`echo "$id %s %s" > %s && echo "$id"`, b.LineHash, w.engine.RunID, run.Quote(w.engine.booted(b.Role))))
+	return fmt.Sprintf(`set -- $(cat %s 2>/dev/null); if [ "$3" = %s ] && docker container inspect "$1" >/dev/null 2>&1; then echo "$1"; else %s; fi`,
+		run.Quote(w.engine.booted(b.Role)), w.engine.RunID, strings.Join(parts, " && "))
 }
 
-// booted is where it is noted which container was created for a role, and how.
+// booted is where it is noted which container was created for a role, how, and by
+// which run.
 func (e *Engine) booted(role string) string { return e.app().GuardDir() + "/booted-" + role }
 
 func lastWord(text string) string {

@@ -25,6 +25,7 @@ import (
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/docker"
 	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
 	"github.com/warmlyyours/hwdeploy/internal/run"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
 )
@@ -110,6 +111,9 @@ type Engine struct {
 	// LockHeld tells that KAMAL_LOCK=true came in: neither taken nor freed.
 	LockHeld bool
 	Env      Environment
+	// Around, when set, is called for every step of a rollout and runs it, once or
+	// more often: a step is the same whether it runs once or twice.
+	Around func(s plan.Step, run func() error) error
 
 	hosts map[string]Host
 }

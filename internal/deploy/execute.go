@@ -21,6 +21,23 @@ type undo struct {
 // for steps that may have happened in part.
 type action func(context.Context, plan.Step) (reversal func(context.Context) error, err error)
 
+// around puts Engine.Around, where it is set, around each step.
+func (e *Engine) around(act action) action {
+	if e.Around == nil {
+		return act
+	}
+	return func(ctx context.Context, s plan.Step) (reversal func(context.Context) error, err error) {
+		err = e.Around(s, func() error {
+			reverse, err := act(ctx, s)
+			if reversal == nil {
+				reversal = reverse
+			}
+			return err
+		})
+		return reversal, err
+	}
+}
+
 // executor walks a plan. It decides nothing.
 type executor struct {
 	act  action

@@ -4,14 +4,17 @@
 #
 # Input, one line each: an empty line is a sign of life; "!unlock" frees the
 # deploy lock; "!end" ends the guard in peace; every other line is a record:
+#   run TEXT          command, version and person
 #   inflight TEXT     a kamal-proxy deploy whose command line contains TEXT began
 #   migrate NAME      a one-off container began
 #   quiet ID          a worker was told to stop taking jobs
 #   resumed ID        it takes jobs again
 #   done              nothing of the above is under way any more
+#   result TEXT       how the run ended
 #   audit TEXT        a line for Kamal's audit log
-# Answers: "ok FOUND" (no; lock: took over a dead run's lock; interrupted: its
-# guard tidied up) | "busy OWNER" | "locked" + details | "failed TEXT", then
+# Answers: "ok FOUND RUN" (no; lock: took over a dead run's lock; interrupted: its
+# guard tidied up; cut: its guard ended with it, as by a reboot; RUN: when, which
+# and what) | "busy OWNER" | "locked" + details | "failed TEXT", then
 # "unlocked" after !unlock.
 umask 022 # folders as Kamal makes them; files of our own are 0600
 dir=$1 run=$2 silence=$3 lock=$4 details=$5 audit=$6
@@ -31,7 +34,16 @@ take() {
 ours() { [ -s "$dir/lock" ] && cmp -s "$lock/details" "$dir/lock"; }
 free() { rm -f "$lock/details" && rm -r "$lock"; }
 
-[ "$(tail -n 1 "$dir/journal" 2>/dev/null | cut -d ' ' -f 3)" = interrupted ] && found=interrupted
+case $(tail -n 1 "$dir/journal" 2>/dev/null | cut -d ' ' -f 3) in
+  interrupted) found=interrupted ;;
+  ended | '') ;;
+  *) found=cut ;;
+esac
+last=$(grep ' run ' "$dir/journal" 2>/dev/null | tail -n 1 | cut -d ' ' -f 1-2,4-)
+rm -f "$dir"/run-*.env # of runs that are dead: their lock is ours now
+if [ "$(wc -c <"$dir/journal" 2>/dev/null || echo 0)" -gt 2000000 ]; then
+  tail -n 5000 "$dir/journal" >"$dir/journal.new" && mv "$dir/journal.new" "$dir/journal"
+fi
 if [ -n "$lock" ]; then
   umask 022
   if ! take; then
@@ -48,7 +60,7 @@ if [ -n "$lock" ]; then
 fi
 printf '%s' "$run" >"$dir/owner"
 note "started boot=$boot"
-echo "ok ${found:-no}"
+echo "ok ${found:-no} $last"
 
 unlock() {
   [ -n "$lock" ] && ours && free

@@ -109,7 +109,7 @@ func TestGuardFreesTheLockOfASilentOwnerAndFencesIt(t *testing.T) {
 	eventually(t, "the journal says so", func() bool { return strings.Contains(g.journal(t), "interrupted") })
 	next := startScript(t, g.dir, "r2", "30", lockDir)
 	next.say(t, "!unlock", "!end")
-	if err := next.cmd.Wait(); err != nil || !strings.HasPrefix(next.out.String(), "ok interrupted\n") {
+	if err := next.cmd.Wait(); err != nil || !strings.HasPrefix(next.out.String(), "ok interrupted ") {
 		t.Errorf("the next run: %v, said %q", err, next.out.String())
 	}
 }
@@ -150,7 +150,7 @@ func TestGuardHonoursAForeignLockAndTakesOverADeadRuns(t *testing.T) {
 	g.say(t, "!unlock")
 	eventually(t, "freed", func() bool { return !g.locked() })
 	g.say(t, "!end")
-	if err := g.cmd.Wait(); err != nil || !strings.HasPrefix(g.out.String(), "ok lock\n") {
+	if err := g.cmd.Wait(); err != nil || !strings.HasPrefix(g.out.String(), "ok lock ") {
 		t.Errorf("take-over: %v, said %q", err, g.out.String())
 	}
 }

@@ -17,6 +17,9 @@ import (
 type held struct {
 	guards  map[string]*guard
 	primary string // host with the lock; empty = not ours to free
+
+	mu   sync.Mutex
+	said map[string]bool // audit lines of this run, by host
 }
 
 // record writes to the journal of a host; a host without guard has none.
@@ -24,12 +27,49 @@ func (h *held) record(host, text string) error { return h.guards[host].record(te
 
 // audit appends to a host's audit log, through its guard where there is one:
 // that awaits no answer and so costs no round trip.
+// A line is written once in a run.
 func (h *held) audit(ctx context.Context, e *Engine, host Host, role, message string) error {
+	if h.repeats(host.Name() + " " + role + " " + message) {
+		return nil
+	}
 	g := h.guards[host.Name()]
 	if g == nil {
 		return e.audit(ctx, host, role, message)
 	}
 	return g.record("audit " + e.auditText(role, message))
+}
+
+// note writes to the journals of all hosts. A guard that cannot be told is gone,
+// which its keeper sees.
+func (h *held) note(text string) {
+	for _, g := range h.guards {
+		_ = g.record(text)
+	}
+}
+
+// resultWord is how a run ended, for the journal: ok, failed, cancelled or person.
+func resultWord(err error) string {
+	var f *Failure
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.As(err, &f) && f.Person:
+		return "person"
+	case cancelled(err):
+		return "cancelled"
+	}
+	return "failed"
+}
+
+func (h *held) repeats(line string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.said == nil {
+		h.said = map[string]bool{}
+	}
+	before := h.said[line]
+	h.said[line] = true
+	return before
 }
 
 // underLock takes the hold, runs work, and lets go, also after a failure or a
@@ -39,6 +79,7 @@ func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(conte
 	if err != nil {
 		return err
 	}
+	h.note("run " + strings.Join([]string{r.Command, r.Version, e.Person.Performer}, " "))
 	working, cancel := context.WithCancelCause(ctx)
 	var keepers sync.WaitGroup
 	defer cancel(nil)
@@ -50,6 +91,7 @@ func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(conte
 	if hard.Err() != nil {
 		return errors.Join(err, e.abandon(h, stop, &keepers))
 	}
+	h.note("result " + resultWord(err))
 	free := e.release(hard, h)
 	stop()
 	keepers.Wait()
@@ -136,7 +178,7 @@ func (e *Engine) tryTake(ctx context.Context, r Request) (*held, error) {
 		if g == nil {
 			return refusal(host.Name(), app.LockDir(), answer)
 		}
-		e.sayFound(host.Name(), strings.TrimPrefix(answer[0], "ok "))
+		e.sayFound(host.Name(), answer[0])
 		mu.Lock()
 		defer mu.Unlock()
 		h.guards[host.Name()] = g
@@ -148,13 +190,20 @@ func (e *Engine) tryTake(ctx context.Context, r Request) (*held, error) {
 	return h, nil
 }
 
-// sayFound tells what an earlier run left on a host.
-func (e *Engine) sayFound(host, found string) {
+// sayFound tells what an earlier run left on a host; answer is the guard's.
+func (e *Engine) sayFound(host, answer string) {
+	_, rest, _ := strings.Cut(answer, " ")
+	found, last, _ := strings.Cut(rest, " ")
+	if last = strings.TrimSpace(last); last != "" {
+		last = " (" + last + ")"
+	}
 	switch found {
 	case "lock":
-		e.notice(host, "took over the deploy lock of a run that died")
+		e.notice(host, "took over the deploy lock of a run that died"+last)
 	case "interrupted":
-		e.notice(host, "the last run was interrupted here; its guard has resumed workers and freed the lock, this plan does the rest")
+		e.notice(host, "the last run"+last+" was interrupted here; its guard has resumed workers and freed the lock, this plan does the rest")
+	case "cut":
+		e.notice(host, "the last run"+last+" ended here without a word, and its guard with it (did the host restart?); `hwdeploy status` shows what there is")
 	}
 }
 

@@ -51,12 +51,16 @@ func (w *worker) migrate(ctx context.Context, h Host, s plan.Step) error {
 	return err
 }
 
+// migrateScript notes in the journal that the migrate is through; one that is
+// noted is not run again.
 func migrateScript(e *Engine, s plan.Step, env, line string) string {
-	q := run.Quote(env)
-	return strings.Join([]string{
-		fmt.Sprintf("( umask 077 && cat > %s )", q),
+	q, journal := run.Quote(env), run.Quote(e.journal())
+	note := fmt.Sprintf(" %s migrated %s %s", e.RunID, s.Migrate.Version, s.Migrate.Name)
+	return fmt.Sprintf(`if grep -qsF "%s" %s; then exit 0; fi; `, note, journal) + strings.Join([]string{
+		fmt.Sprintf("mkdir -p %s && ( umask 077 && cat > %s )", run.Quote(e.app().GuardDir()), q),
 		e.auditLine(s.Role, fmt.Sprintf("Executed cmd '%s' on app version %s", s.Migrate.Cmd, s.Migrate.Version)),
 		line,
+		fmt.Sprintf(`echo "$(date -u +%%Y-%%m-%%dT%%H:%%M:%%SZ)%s" >> %s`, note, journal),
 	}, " && ") + fmt.Sprintf("; status=$?; rm -f %s; exit $status", q)
 }
 

@@ -100,7 +100,8 @@ func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
 	case s.Proxy.Start:
 		return h.Docker().Start(ctx, "kamal-proxy")
 	case s.Proxy.Run:
-		line := w.engine.app().ProxyDirLine() + " && { " + resolve.ProxyRun(w.engine.Config, h.Name()) + "; }"
+		line := `[ "$(docker inspect -f '{{.State.Running}}' kamal-proxy 2>/dev/null)" = true ] || { ` +
+			w.engine.app().ProxyDirLine() + " && { " + resolve.ProxyRun(w.engine.Config, h.Name()) + "; }; }"
 		if _, err := h.Run(ctx, run.Cmd{Name: "run kamal-proxy", Line: line}); err != nil {
 			return fmt.Errorf("%w\nkamal-proxy is published on the ports of proxy/run: is something else listening there?", err)
 		}

@@ -21,6 +21,9 @@ func (w *worker) quiet(ctx context.Context, h Host, s plan.Step) (func(context.C
 		if err != nil {
 			return resume, err
 		}
+		if !w.tells(h.Name(), c.ID, d.State.StartedAt) {
+			continue // this run told the same process before
+		}
 		if err := w.held.record(h.Name(), "quiet "+c.ID); err != nil {
 			return resume, err
 		}
@@ -31,6 +34,21 @@ func (w *worker) quiet(ctx context.Context, h Host, s plan.Step) (func(context.C
 		}
 	}
 	return resume, nil
+}
+
+// resumeFound resumes workers that an earlier run left quiet.
+func (w *worker) resumeFound(ctx context.Context, h Host, s plan.Step) error {
+	told := map[string]time.Time{}
+	for _, c := range s.Quiet.Containers {
+		d, err := h.Docker().Inspect(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if w.tells(h.Name(), c.ID, d.State.StartedAt) {
+			told[c.ID] = d.State.StartedAt
+		}
+	}
+	return w.resume(ctx, h, told)
 }
 
 // resume brings quieted workers back: TERM to PID 1 by exec, never docker kill,

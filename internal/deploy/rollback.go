@@ -33,6 +33,7 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 	if err := e.ensureVersion(ctx, observed, r); err != nil {
 		return err
 	}
+	e.sayMigrates(ctx, r.Version)
 	if err := e.underLock(ctx, hard, r, func(ctx context.Context, h *held) error {
 		return e.rollout(ctx, hard, r, h, nil)
 	}); err != nil {

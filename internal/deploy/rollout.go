@@ -154,11 +154,11 @@ func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held, forec
 		return err
 	}
 	e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Text: p.Text()}})
-	w := &worker{engine: e, request: r, held: held, created: map[string]string{}}
+	w := newWorker(e, r, held)
 	if err := w.noteDelivery(ctx, r); err != nil {
 		return err
 	}
-	x := &executor{act: w.do, sink: e.Sink, now: e.Now}
+	x := &executor{act: e.around(w.do), sink: e.Sink, now: e.Now}
 	if err := x.run(ctx, p); err != nil {
 		return e.fail(hard, err, x, w)
 	}

@@ -20,6 +20,11 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 	id := w.id(h.Name(), s.Boot)
 	target := fmt.Sprintf("%s:%d", docker.ShortID(id), s.Boot.Port)
 	back := w.switchBack(h, s, target)
+	if w.switched(h.Name(), s.Boot.Service) {
+		if now, err := w.proxyTarget(ctx, h, s.Boot.Service); err != nil || now == target {
+			return nil, err // this run did it before
+		}
+	}
 	if err := w.held.record(h.Name(), "inflight "+s.Boot.Service); err != nil {
 		return nil, err
 	}

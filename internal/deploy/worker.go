@@ -17,17 +17,26 @@ type worker struct {
 	held    *held
 
 	mu       sync.Mutex
-	created  map[string]string // container name on host → id
-	evidence map[string]string // step id → what was found when it failed
-	serves   map[string]bool   // service on host → the proxy took the new container
+	created  map[string]string    // container name on host → id
+	evidence map[string]string    // step id → what was found when it failed
+	told     map[string]time.Time // host and worker → start of the process that was told to be quiet
+	hooked   map[string]bool      // hook steps that are through
+	serves   map[string]bool      // service on host → the proxy took the new container
 	migrated bool
 	tidying  bool // the new version serves everywhere; what is left is tidying up
+}
+
+func newWorker(e *Engine, r Request, h *held) *worker {
+	return &worker{
+		engine: e, request: r, held: h, created: map[string]string{}, evidence: map[string]string{}, serves: map[string]bool{},
+		told: map[string]time.Time{}, hooked: map[string]bool{},
+	}
 }
 
 // do executes one step. Each kind has one function, in a file of its own.
 func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) error, error) {
 	if s.Kind == plan.Hook {
-		return nil, w.engine.runHook(ctx, w.request, s.Hook.Name, s.Hook.Hosts, nil)
+		return nil, w.hook(ctx, s)
 	}
 	if s.Kind == plan.Wait {
 		return nil, pause(ctx, time.Duration(s.Seconds)*time.Second)
@@ -64,8 +73,39 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		return nil, w.tidy(ctx, h, s)
 	case plan.Prune:
 		return nil, w.prune(ctx, h, s)
+	case plan.Resume:
+		return nil, w.resumeFound(ctx, h, s)
 	}
 	return nil, fmt.Errorf("no way to execute a step of kind %q", s.Kind)
+}
+
+// hook runs a hook of the user's, once.
+func (w *worker) hook(ctx context.Context, s plan.Step) error {
+	w.mu.Lock()
+	through := w.hooked[s.ID]
+	w.mu.Unlock()
+	if through {
+		return nil
+	}
+	err := w.engine.runHook(ctx, w.request, s.Hook.Name, s.Hook.Hosts, nil)
+	if err == nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.hooked[s.ID] = true
+	}
+	return err
+}
+
+// tells notes that a worker's process is told to be quiet; false when it was
+// told before.
+func (w *worker) tells(host, id string, since time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if before, ok := w.told[host+" "+id]; ok && before.Equal(since) {
+		return false
+	}
+	w.told[host+" "+id] = since
+	return true
 }
 
 func (w *worker) remember(host, name, id string) {
@@ -95,9 +135,6 @@ func (w *worker) switched(host, service string) bool {
 func (w *worker) noteSwitch(host, service string, serves bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.serves == nil {
-		w.serves = map[string]bool{}
-	}
 	w.serves[host+" "+service] = serves
 }
 
@@ -150,9 +187,6 @@ func (w *worker) hints(err error) []string {
 func (w *worker) note(step plan.Step, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.evidence == nil {
-		w.evidence = map[string]string{}
-	}
 	w.evidence[step.ID] = text
 }
 

@@ -89,6 +89,57 @@ func (a App) Audit(e AuditEntry) string {
 	return "mkdir -p .kamal && echo " + Quote(a.AuditText(e)) + " >> " + a.AuditLog()
 }
 
+// ParseAudit reads a line of the app's audit log; false for what is none.
+func (a App) ParseAudit(text string) (AuditEntry, bool) {
+	var tags []string
+	rest := strings.TrimSpace(text)
+	for {
+		tag, after, ok := strings.Cut(strings.TrimPrefix(rest, "["), "] ")
+		if !strings.HasPrefix(rest, "[") || !ok {
+			break
+		}
+		tags, rest = append(tags, tag), after
+	}
+	if len(tags) < 2 {
+		return AuditEntry{}, false
+	}
+	at, err := time.Parse("2006-01-02T15:04:05Z", tags[0])
+	e := AuditEntry{At: at, Performer: tags[1], Message: rest}
+	tags = tags[2:]
+	if a.Destination != "" && len(tags) > 0 && tags[0] == a.Destination {
+		tags = tags[1:]
+	}
+	if len(tags) > 0 {
+		e.Role = tags[0]
+	}
+	return e, err == nil
+}
+
+// The messages of the audit log that tell what ran.
+const (
+	bootedMessage   = "Booted app version "
+	executedMessage = "Executed cmd '"
+)
+
+// Booted gives the version that an entry says was booted; "" = another entry.
+func (e AuditEntry) Booted() string {
+	v, ok := strings.CutPrefix(e.Message, bootedMessage)
+	if !ok {
+		return ""
+	}
+	return v
+}
+
+// Executed gives the version on which an entry says a command was run; "" =
+// another entry.
+func (e AuditEntry) Executed(cmd string) string {
+	v, ok := strings.CutPrefix(e.Message, executedMessage+cmd+"' on app version ")
+	if !ok {
+		return ""
+	}
+	return v
+}
+
 // AuditText is the line that is appended.
 func (a App) AuditText(e AuditEntry) string {
 	line := fmt.Sprintf("[%s] [%s]", Stamp(e.At), e.Performer)

@@ -3,6 +3,8 @@ package plan
 import (
 	"sort"
 	"strings"
+
+	"github.com/warmlyyours/hwdeploy/config"
 )
 
 // role gives the containers of one role and destination, newest first. Exec
@@ -77,4 +79,36 @@ func (h HostState) named(name string) *Container {
 		}
 	}
 	return nil
+}
+
+// LiveRole is what serves a role on a host, for reports.
+type LiveRole struct {
+	Role, Version string
+	Container     *Container // nil = nothing runs
+	Target        string     // what the proxy serves; empty = not behind the proxy
+	Astray        bool       // the proxy serves another target, or none
+	Others        []string   // names of running containers that do not serve
+}
+
+// Live tells what serves each of the roles on a host.
+func Live(cfg *config.Config, roles []*config.Role, h HostState) []LiveRole {
+	w := newWords(Input{Config: cfg, State: State{Hosts: []HostState{h}}})
+	var out []LiveRole
+	for _, role := range roles {
+		c := w.serving(h.Name, role)
+		l := LiveRole{Role: role.Name, Container: c}
+		if c != nil {
+			l.Version = w.ref(role, *c).Version
+		}
+		if role.Proxied {
+			l.Target = h.Proxy.Services[w.prefix(role.Name)]
+			id, _, _ := strings.Cut(l.Target, ":")
+			l.Astray = c != nil && (id == "" || !strings.HasPrefix(c.ID, id))
+		}
+		for _, s := range h.stale(role.Name, cfg.Destination, c) {
+			l.Others = append(l.Others, s.Name)
+		}
+		out = append(out, l)
+	}
+	return out
 }

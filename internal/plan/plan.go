@@ -36,6 +36,7 @@ const (
 	Reap    Kind = "reap"     // stop stale containers
 	Tidy    Kind = "tidy"     // asset and error page folders of other versions
 	Prune   Kind = "prune"    // old containers and images
+	Resume  Kind = "resume"   // quieted workers take jobs again (recover)
 )
 
 // Effect says what a step does to the world.
@@ -63,7 +64,7 @@ type Step struct {
 
 	Boot    *Boot     `json:"boot,omitempty"`    // Create, Start, Switch, Ready, StopOld
 	Hook    *UserHook `json:"hook,omitempty"`    // Hook
-	Quiet   *Workers  `json:"quiet,omitempty"`   // Quiet
+	Quiet   *Workers  `json:"quiet,omitempty"`   // Quiet, Resume
 	Prepare *Assets   `json:"prepare,omitempty"` // Prepare
 	Migrate *OneOff   `json:"migrate,omitempty"` // Migrate
 	Reap    []Ref     `json:"reap,omitempty"`    // Reap

@@ -34,6 +34,11 @@ type HostState struct {
 	// Booted maps a role to the container that hwdeploy created last and the hash
 	// of the line it was created by; a container of Kamal's is in none.
 	Booted map[string]Booted
+
+	// The rest is asked for by status and recover only.
+	Quiet    []string // ids of workers that were told to take no more jobs
+	Fetching []string // ids of workers that were not
+	OneOffs  []string // names of one-off containers that run
 }
 
 // Booted is what hwdeploy noted when it created a role's container.

@@ -1,0 +1,77 @@
+package deploy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
+)
+
+const journalOfA = `2026-05-01T10:00:00Z r1 started boot=x
+2026-05-01T10:00:00Z r1 run deploy v1 ann@example.com
+2026-05-01T10:00:20Z r1 migrated v1 shop-exec-v1-1
+2026-05-01T10:01:00Z r1 result ok
+2026-05-01T10:01:00Z r1 ended
+2026-05-02T10:00:00Z r2 started boot=x
+2026-05-02T10:00:00Z r2 run deploy v2 ann@example.com
+2026-05-02T10:00:05Z r2 migrated v2 shop-exec-v2-1
+2026-05-02T10:00:07Z r2 quiet w1
+2026-05-02T10:00:07Z r2 quiet w2
+2026-05-02T10:00:09Z r2 resumed w1
+2026-05-02T10:00:50Z r2 interrupted
+2026-05-03T10:00:00Z r3 started boot=x
+2026-05-03T10:00:00Z r3 run rollback v1 ben@example.com
+nonsense
+2026-05-03T10:00:03Z r3 boot shop-web-v1
+`
+
+const auditOfA = `[2026-05-01T10:00:02Z] [ann@example.com] [web] Booted app version v1
+[2026-04-01T09:00:00Z] [cy@example.com] [web] Booted app version v0
+[2026-04-01T09:04:00Z] [cy@example.com] [sidekiq] Booted app version v0
+[2026-04-01T12:00:00Z] [cy@example.com] [web] Booted app version v0
+not an entry
+`
+
+func past(alive string) []*Past {
+	e := map[string]string{"a": journalOfA, "b": strings.ReplaceAll(journalOfA, "r2 interrupted", "r2 x")}
+	ours := readJournals(e, map[string]string{"a": alive})
+	runs := append(ours, kamalRuns(kamal.App{Service: "shop"}, map[string]string{"a": auditOfA, "b": ""}, ours)...)
+	newestFirst(runs)
+	return runs
+}
+
+func TestHistoryIsReadFromJournalsAndAuditLogs(t *testing.T) {
+	var got []string
+	for _, p := range past("r3") {
+		got = append(got, fmt.Sprintf("%s %s%s %s %s by %s: %s on %s, %d migrates", p.Began.Format("01-02 15:04"), p.Tool, p.ID, p.Command, p.Version, p.By, p.Result, p.Hosts, len(p.Migrates)))
+	}
+	want := []string{
+		"05-03 10:00 hwdeployr3 rollback v1 by ben@example.com: running on [a b], 0 migrates",
+		"05-02 10:00 hwdeployr2 deploy v2 by ann@example.com: interrupted on [a b], 2 migrates",
+		"05-01 10:00 hwdeployr1 deploy v1 by ann@example.com: ok on [a b], 2 migrates",
+		"04-01 12:00 kamal boot v0 by cy@example.com:  on [a], 0 migrates",
+		"04-01 09:00 kamal boot v0 by cy@example.com:  on [a], 0 migrates",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if p := past(""); p[0].Result != "cut" || !slices.Equal(p[1].quiet["a"], []string{"w2"}) {
+		t.Errorf("a run without end: %s; quiet is %v", p[0].Result, p[1].quiet)
+	}
+}
+
+func TestMigratesSinceAVersion(t *testing.T) {
+	runs := past("")
+	runs[0].Result = "failed" // the rollback to v1 changed nothing
+	for version, want := range map[string]string{"v1": "v2", "v2": "", "v0": "v1 v2"} {
+		var got []string
+		for _, m := range migratesSince(runs, version) {
+			got = append(got, m.Version)
+		}
+		if text := strings.Join(slices.Compact(got), " "); text != want {
+			t.Errorf("since %s: %q, wanted %q", version, text, want)
+		}
+	}
+}
