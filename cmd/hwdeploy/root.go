@@ -32,7 +32,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return checkOutput(cmd.Flags().Lookup("output")) }
 	root.SetGlobalNormalizationFunc(normalize)
 	root.AddCommand(
-		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(), a.historyCommand(), a.statusCommand(), a.recoverCommand(),
+		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(), a.historyCommand(), a.statusCommand(), a.recoverCommand(), a.doctorCommand(),
 		a.appCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
 		a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)

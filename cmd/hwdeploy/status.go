@@ -83,7 +83,9 @@ func (a *app) recoverCommand() *cobra.Command {
 		j.make = func(context.Context, *world, *config.Config) (deploy.Request, error) {
 			return j.unversioned("recover"), nil
 		}
-		j.run = func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error { return e.Recover(ctx, hard, r) }
+		j.run = func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error {
+			return e.Recover(ctx, hard, r)
+		}
 		return j.do(cmd.Context())
 	}
 	return c

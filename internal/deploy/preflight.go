@@ -17,8 +17,8 @@ const minFreeKB = 200 * 1024
 func (e *Engine) preflight(ctx context.Context, observed *Observed, _ Request) error {
 	var problems []string
 	problems = append(problems, e.missingSecrets(ctx)...)
-	if e.Config.ErrorPagesPath != "" && !e.hasErrorPages() {
-		problems = append(problems, fmt.Sprintf("error_pages_path: no 4xx.html or 5xx.html in %s; kamal-proxy would refuse the deploy", e.Config.ErrorPagesPath))
+	if err := e.lacksErrorPages(); err != nil {
+		problems = append(problems, err.Error())
 	}
 	for _, h := range observed.State.Hosts {
 		if h.FreeKB > 0 && h.FreeKB < minFreeKB {
@@ -34,6 +34,13 @@ func (e *Engine) preflight(ctx context.Context, observed *Observed, _ Request) e
 		return &PreflightError{Problems: problems}
 	}
 	return nil
+}
+
+func (e *Engine) lacksErrorPages() error {
+	if e.Config.ErrorPagesPath == "" || e.hasErrorPages() {
+		return nil
+	}
+	return fmt.Errorf("error_pages_path: no 4xx.html or 5xx.html in %s; kamal-proxy would refuse the deploy", e.Config.ErrorPagesPath)
 }
 
 func (e *Engine) missingSecrets(ctx context.Context) []string {
