@@ -23,10 +23,14 @@ func leaveBehind(w *world) {
 		w.Errorf("recover beside a living run: exit %d\n%s", o.code, o.out)
 	}
 	w.contains(o, "another hwdeploy run")
-	for _, h := range []string{"lab-1", "lab-2"} {
-		w.on(h, `for p in $(pgrep -f hwdeploy-guard); do [ $p = $$ ] || kill -9 $p 2>/dev/null; done; true`)
+	guards := func(signal string) {
+		for _, h := range []string{"lab-1", "lab-2"} {
+			w.on(h, `for p in $(pgrep -f hwdeploy-guard); do [ $p = $$ ] || kill -`+signal+` $p 2>/dev/null; done; true`)
+		}
 	}
+	guards("STOP") // before they can see that their owner is gone
 	p.kill()
+	guards("KILL")
 	remove(w, ".kamal/hooks/pre-deploy")
 }
 
@@ -36,15 +40,15 @@ func TestRecoverAfterTheGuardsDiedToo(t *testing.T) {
 	w, v1 := live(t, twoHosts())
 	w.contains(w.must("status", "-d", "lab"), "fetching", "running", "the deploy lock is free")
 	leaveBehind(w)
-	w.contains(w.must("status", "-d", "lab"), "quiet", "locked: Locked by: lab", "that run is dead")
+	w.contains(w.must("status", "-d", "lab"), "quiet", "locked: Locked by: Lab", "that run is dead")
 	w.contains(w.must("history", "-d", "lab"), "hwdeploy deploy", "cut")
 	if o := w.hwdeploy("doctor", "-d", "lab"); o.code != 6 {
 		t.Errorf("doctor: exit %d\n%s", o.code, o.out)
 	} else {
 		w.contains(o, "problem  lab-1        lock", "hwdeploy recover")
 	}
-	stale := w.on("lab-1", "docker run -d --label service=shop --label role=web --label destination=lab --name shop-web-lab-left demo/shop:"+v1+
-		" bin/rails server 2>/dev/null || docker run -d --label service=shop --label role=web --label destination=lab --name shop-web-lab-left $(docker ps --filter label=role=web --format '{{.Image}}' | head -1) bin/rails server")
+	stale := w.on("lab-1", "docker run -d --label service=shop --label role=web --label destination=lab --name shop-web-lab-left "+
+		"$(docker ps --filter label=role=web --format '{{.Image}}' | head -1) bin/rails server")
 
 	o := w.must("recover", "-d", "lab")
 	w.contains(o, "took over the deploy lock of a run that died", "resume", "shop-web-lab-left, which does not serve")
@@ -74,5 +78,5 @@ func TestTheNextRunSaysWhatItFound(t *testing.T) {
 	w.wantUnlocked()
 	w.on("lab-1", "echo '[2026-01-01T00:00:00Z] [kim@example.test] [lab] [web] Booted app version old' >> .kamal/shop-lab-audit.log")
 	w.contains(w.must("history", "-d", "lab"), "kamal boot", "kim@example.test")
-	w.contains(w.must("rollback", v1, "-d", "lab"), "migrates since "+v1+", which stay: "+next)
+	w.contains(w.must("rollback", v1, "-d", "lab"), "migrates since "+v1+", which stay: ", next+" (20")
 }

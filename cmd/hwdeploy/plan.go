@@ -57,7 +57,7 @@ func (a *app) showPlan(ctx context.Context, g *globals, cmd *cobra.Command, flow
 		return err
 	}
 	defer e.Close() //nolint:errcheck // nothing was written
-	e.RunID = planID
+	e.RunID, e.CompareEnv = planID, true
 	version, err := w.appVersion(ctx, cfg)
 	if err != nil {
 		return err

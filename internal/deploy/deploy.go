@@ -111,6 +111,10 @@ type Engine struct {
 	// LockHeld tells that KAMAL_LOCK=true came in: neither taken nor freed.
 	LockHeld bool
 	Env      Environment
+	// Choose asks a person which version to roll back to; nil = nobody is there.
+	Choose func(ctx context.Context, choices []VersionChoice) (string, error)
+	// CompareEnv lets plans say which variables change.
+	CompareEnv bool
 	// Around, when set, is called for every step of a rollout and runs it, once or
 	// more often: a step is the same whether it runs once or twice.
 	Around func(s plan.Step, run func() error) error

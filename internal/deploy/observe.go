@@ -60,7 +60,12 @@ func (e *Engine) observeHost(ctx context.Context, h Host) (plan.HostState, error
 // observeLine prints a section per fact; each line begins with "@name ".
 func (e *Engine) observeLine() string {
 	app := e.app()
+	compare := ":"
+	if e.CompareEnv {
+		compare = e.envLine()
+	}
 	return strings.Join([]string{
+		compare,
 		`echo "@home $PWD"`,
 		`echo "@boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"`,
 		`echo "@free $(df -Pk . 2>/dev/null | awk 'NR==2{print $4}')"`,
@@ -90,6 +95,8 @@ func readObservation(text string, st *plan.HostState) {
 		case "@env":
 			role, sum, _ := strings.Cut(rest, " ")
 			st.EnvFiles[role] = map[string]string{"": sum}
+		case "@variable":
+			readVariable(rest, st)
 		case "@booted":
 			if w := strings.Fields(rest); len(w) >= 3 { // the run that made it comes last
 				st.Booted[w[0]] = plan.Booted{ID: w[1], LineHash: w[2]}

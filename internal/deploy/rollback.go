@@ -3,6 +3,9 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
@@ -26,8 +29,8 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 		return err
 	}
 	if r.Version == "" {
-		if r.Version = plan.Previous(e.input(observed, r)); r.Version == "" {
-			return &NoVersionError{Version: "(the previous one)", Missing: []string{"no stopped container of an older version"}, Available: plan.Versions(e.input(observed, r))}
+		if r.Version, err = e.chooseVersion(ctx, observed, r); err != nil {
+			return err
 		}
 	}
 	if err := e.ensureVersion(ctx, observed, r); err != nil {
@@ -40,6 +43,66 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 		return err
 	}
 	return e.postDeploy(ctx, r, begin)
+}
+
+// VersionChoice is a version that may be rolled back to.
+type VersionChoice struct {
+	Version string
+	Label   string // version, age of its container, where
+	// Previous marks the one that served before.
+	Previous bool
+}
+
+// chooseVersion asks for the version where there is somebody to ask, else takes
+// the previous one.
+func (e *Engine) chooseVersion(ctx context.Context, observed *Observed, r Request) (string, error) {
+	in := e.input(observed, r)
+	previous := plan.Previous(in)
+	choices := e.choices(in, previous)
+	if e.Choose != nil && len(choices) > 0 {
+		return e.Choose(ctx, choices)
+	}
+	if previous == "" {
+		return "", &NoVersionError{Version: "(the previous one)", Missing: []string{"no stopped container of an older version"}, Available: plan.Versions(in)}
+	}
+	return previous, nil
+}
+
+// choices are the versions that do not serve on every host, the newest first.
+func (e *Engine) choices(in plan.Input, previous string) []VersionChoice {
+	at, hosts, live := map[string]time.Time{}, map[string][]string{}, map[string]int{}
+	places := 0
+	for _, host := range e.Selection.AppHosts {
+		for _, role := range e.rolesOn(host) {
+			places++
+			for _, d := range e.deployedOn(in.State.Host(host), role) {
+				if d.State == "live" {
+					live[d.Version]++
+				}
+				if d.When.After(at[d.Version]) {
+					at[d.Version] = d.When
+				}
+				if !slices.Contains(hosts[d.Version], host) {
+					hosts[d.Version] = append(hosts[d.Version], host)
+				}
+			}
+		}
+	}
+	var out []VersionChoice
+	for _, v := range plan.Versions(in) {
+		if live[v] == places {
+			continue
+		}
+		label := v + "  image only"
+		if !at[v].IsZero() {
+			label = fmt.Sprintf("%s  %s on %s", v, at[v].UTC().Format("2006-01-02 15:04"), strings.Join(hosts[v], ", "))
+		}
+		if v == previous {
+			label += "  (the previous one)"
+		}
+		out = append(out, VersionChoice{Version: v, Label: label, Previous: v == previous})
+	}
+	return out
 }
 
 func (e *Engine) input(observed *Observed, r Request) plan.Input {

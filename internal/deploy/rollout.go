@@ -103,6 +103,7 @@ func (e *Engine) planRollout(ctx context.Context, observed *Observed, r Request)
 			Pages:     e.hasErrorPages(),
 			Restart:   r.Restart,
 			IfChanged: r.IfChanged, EnvHashes: hashes,
+			Env: e.compared(ctx),
 		},
 	})
 }

@@ -62,20 +62,3 @@ func (b *builder) staleOn(host string) []Ref {
 	}
 	return out
 }
-
-// notes says what a reader of the plan should know before saying yes.
-func (b *builder) notes(cut [][]string) {
-	if len(cut) > 1 {
-		for _, host := range cut[0] {
-			b.plan.Notes = append(b.plan.Notes, fmt.Sprintf("%s: returns by starting the old container again when a later group fails", host))
-		}
-	}
-	if b.deferred {
-		b.plan.Notes = append(b.plan.Notes, "first deploy: the migrate role has no env file on its host yet, so the migrate runs after the boot")
-	}
-	for _, s := range b.plan.Steps {
-		if s.Kind == Migrate {
-			b.plan.Notes = append(b.plan.Notes, "the migrate lasts: nothing here reverses it")
-		}
-	}
-}

@@ -169,6 +169,8 @@ func (b *builder) describe(host string, role *config.Role) *Boot {
 		}
 		boot.Old = &ref
 	}
+	boot.Digests = b.digests(host, boot.Old)
+	boot.Env = b.envChange(host, role.Name, boot.Old)
 	if role.Proxied {
 		boot.Service, boot.Port = w.prefix(role.Name), role.Proxy.AppPort
 		boot.OldTarget = st.Proxy.Services[boot.Service]

@@ -80,6 +80,8 @@ type Plan struct {
 	Command string `json:"command"`
 	Version string `json:"version"`
 	Steps   []Step `json:"steps"`
+	// Returns says per host how it would come back to what served.
+	Returns []Return `json:"returns,omitempty"`
 	// Notes are lines a reader should know: what would return how, what lasts.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -110,6 +112,9 @@ type Boot struct {
 	OldTarget   string `json:"old_target,omitempty"`
 	StopTimeout *int   `json:"stop_timeout,omitempty"` // seconds; nil = docker's own
 	LineHash    string `json:"line_hash"`              // of Line without its random part
+	// Env is how the variables change; nil = not at all, or not asked for.
+	Env     *EnvChange `json:"env,omitempty"`
+	Digests *Digests   `json:"digests"`
 }
 
 // Rename moves a container that has the new one's name out of the way.

@@ -68,6 +68,23 @@ func live() State {
 	return State{Hosts: []HostState{host("a", web), host("b", web, jobs)}}
 }
 
+// environment is live with what its containers have for variables; PATH is the
+// image's.
+func environment() State {
+	s := live()
+	for i := range s.Hosts {
+		h := &s.Hosts[i]
+		h.Env, h.ImageEnv = map[string]map[string]string{}, map[string]map[string]string{"sha256:v1": {"PATH": "p"}}
+		for _, c := range h.Containers {
+			h.Env[c.ID] = map[string]string{"PATH": "p", "KAMAL_VERSION": "v1", "PORT": "same", "KEY": "old"}
+			if c.Role == "web" {
+				h.Env[c.ID]["GONE"], h.Env[c.ID]["HOSTS"] = "y", "z"
+			}
+		}
+	}
+	return s
+}
+
 func rollout(t *testing.T, overlay string, state State, change func(*Options)) Plan {
 	t.Helper()
 	cfg, sel := load(t, overlay)
@@ -107,6 +124,11 @@ func TestGolden(t *testing.T) {
 		{"parallel-roles", "boot: {parallel_roles: true}", live(), nil},
 		{"skip-hooks", "", live(), func(o *Options) { o.SkipHooks, o.UserHooks = true, map[string]bool{"pre-deploy": true} }},
 		{"after-interruption", "", interrupted, func(o *Options) { o.Version = "v3" }},
+		{"environment", "", environment(), func(o *Options) {
+			o.Env = map[string]map[string]string{
+				"a/web": {"PORT": "same", "KEY": "new", "FRESH": "x", "HOSTS": ""}, "b/web": {"PORT": "same", "KEY": "new", "FRESH": "x", "HOSTS": ""}, "b/sidekiq": {"PORT": "same", "KEY": "old"},
+			}
+		}},
 		{"rollback", "asset_path: /assets", live(), func(o *Options) { o.Command, o.Migrate, o.Version = "rollback", false, "v0" }},
 	}
 	for _, c := range cases {

@@ -26,6 +26,9 @@ type Options struct {
 	// EnvHashes gives, as "host/role", the SHA-256 of the env file to be; for
 	// IfChanged.
 	EnvHashes map[string]string
+	// Env gives, as "host/role" and key, the keyed hashes of the variables to be;
+	// nil = not compared. An empty hash is a value that the host decides.
+	Env map[string]map[string]string
 }
 
 // Input is everything that a plan is a function of.

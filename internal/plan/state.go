@@ -35,6 +35,10 @@ type HostState struct {
 	// of the line it was created by; a container of Kamal's is in none.
 	Booted map[string]Booted
 
+	// Env maps a running container to the keyed hashes of its variables, ImageEnv
+	// an image; only where variables are compared.
+	Env, ImageEnv map[string]map[string]string
+
 	// The rest is asked for by status and recover only.
 	Quiet    []string // ids of workers that were told to take no more jobs
 	Fetching []string // ids of workers that were not
