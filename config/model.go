@@ -281,6 +281,14 @@ type HooksOutput struct {
 	PerHook map[string]string
 }
 
+// For gives the word for one hook.
+func (h HooksOutput) For(hook string) string {
+	if word, ok := h.PerHook[hook]; ok {
+		return word
+	}
+	return h.All
+}
+
 // Alias is one alias.
 type Alias struct {
 	Name, Line string

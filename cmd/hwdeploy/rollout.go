@@ -55,12 +55,16 @@ func (j job) do(parent context.Context) (err error) {
 	return err
 }
 
-func (j job) engineRun(ctx, hard context.Context, sink event.Sink) error {
+func (j job) engineRun(ctx, hard context.Context, sink event.Sink) (err error) {
 	w := j.g.in(j.app, j.cmd)
 	w.Sink = sink
 	cfg, err := j.project(ctx, w)
 	if err != nil {
 		return err
+	}
+	if log := j.app.outputFile(cfg, w); log != nil {
+		w.Sink = ui.Many{log, sink}
+		defer func() { log.end(err, sink) }()
 	}
 	e, err := w.engine(ctx, cfg)
 	if err != nil {
@@ -71,7 +75,7 @@ func (j job) engineRun(ctx, hard context.Context, sink event.Sink) error {
 	if err != nil {
 		return err
 	}
-	sink.Emit(event.Event{Type: event.RunStarted, Run: &event.Run{
+	w.Sink.Emit(event.Event{Type: event.RunStarted, Run: &event.Run{
 		ID: e.RunID, Command: r.Command, Service: cfg.Service, Destination: cfg.Destination, AppVersion: r.Version,
 	}})
 	return j.run(ctx, hard, e, r)

@@ -36,8 +36,9 @@ func (e *Engine) runHook(ctx context.Context, r Request, name string, hosts []st
 			return fmt.Errorf("secrets for the hook %s: %w", name, err)
 		}
 	}
+	folded := e.Config.HooksOutput.For(name) != "verbose"
 	return e.Hooks.Run(ctx, name, env, secrets, func(stream, text string) {
-		e.Sink.Emit(event.Event{Type: event.StepOutput, Step: name, Output: &event.Output{Stream: stream, Text: text}})
+		e.Sink.Emit(event.Event{Type: event.StepOutput, Step: name, Output: &event.Output{Stream: stream, Text: text, Folded: folded}})
 	})
 }
 

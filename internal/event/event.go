@@ -69,6 +69,8 @@ type Step struct {
 type Output struct {
 	Stream string `json:"stream"` // "stdout" or "stderr"
 	Text   string `json:"text"`
+	// Folded output is shown where more was asked for only (-v).
+	Folded bool `json:"folded,omitempty"`
 }
 
 // Progress is how far a step is.

@@ -37,6 +37,8 @@ func (p *Plain) text(e event.Event) string {
 		return p.plan(e.Plan)
 	case e.Started != nil:
 		return ""
+	case e.Output != nil && e.Output.Folded && !p.detail:
+		return ""
 	case e.Output != nil:
 		return indent(label(e)+" | ", e.Output.Text)
 	case e.Done != nil:

@@ -16,6 +16,7 @@ func stream() []event.Event {
 		{Type: event.PlanReady, Plan: &event.Plan{Forecast: true, Text: "a\nb\n"}},
 		{Type: event.StepStarted, Step: "web-1/web/start", Host: "web-1", Started: &event.Step{Title: "start"}},
 		{Type: event.StepOutput, Step: "build", Output: &event.Output{Text: "one\ntwo"}},
+		{Type: event.StepOutput, Step: "pre-deploy", Output: &event.Output{Text: "from a hook", Folded: true}},
 		{Type: event.StepDone, Step: "web-1/web/start", Host: "web-1", Done: &event.Done{Status: event.Succeeded, Seconds: 1.234}},
 		{Type: event.StepDone, Step: "pull/web-1", Host: "web-1", Done: &event.Done{Status: event.Succeeded, Detail: "already there"}},
 		{Type: event.StepDone, Step: "web-1/web/switch", Host: "web-1", Done: &event.Done{Status: event.Failed, Seconds: 3, Error: "not healthy\nmore"}},
