@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"internal/kamal": {}, // the contract is pure text
 	// floor 2: one outside system each; adapters never import each other
 	"sshexec": {"internal/run", "internal/secret"}, "registry": {"internal/secret"},
+	"assets":          {"internal/secret"},
 	"hooks":           {"internal/run", "internal/secret"},
 	"internal/docker": {"internal/secret"}, "internal/build": {"internal/secret"},
 	"internal/git": {"internal/run"}, "internal/vault": {"internal/run", "internal/secret"},
@@ -38,7 +39,7 @@ var allowed = map[string][]string{
 	"internal/facts":   {"config", "internal/kamal", "internal/resolve", "internal/vault", "internal/secret", "internal/run"},
 	"internal/deploy": {
 		"config", "internal/kamal", "internal/resolve", "internal/plan", "internal/event", "internal/secret", "internal/run",
-		"internal/docker", "internal/build", "registry", "hooks", // value types of floor 2
+		"internal/docker", "internal/build", "registry", "hooks", "assets", // value types of floor 2
 	},
 	// floor 4 and 5
 	"internal/ui":  {"internal/event", "internal/plan", "config", "internal/secret"},

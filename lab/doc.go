@@ -1,7 +1,7 @@
 // Package lab brings up throw-away hosts to deploy to: containers that behave as
 // servers (a real OpenSSH sshd, a dockerd of their own), a registry with accounts,
-// a small "database" that remembers migrations, jobs and workers, and a sample
-// application. Tests and the programs below lab/cmd use it; the release binary
+// an S3 server, a small "database" that remembers migrations, jobs and workers, and
+// a sample application. Tests and the programs below lab/cmd use it; the release binary
 // never imports it.
 //
 // Laws:

@@ -99,7 +99,7 @@ func temporary(ctx context.Context, use func(id string) error, args ...string) e
 
 // serviceImage holds the programs that run beside the hosts.
 func (b *builder) serviceImage(ctx context.Context, bins map[string]string) (string, error) {
-	names := []string{"labregistry", "labdb"}
+	names := []string{"labregistry", "labdb", "labs3", "s3gateway"}
 	var entries []entry
 	var hash strings.Builder
 	for _, n := range names {

@@ -29,6 +29,8 @@ type Lab struct {
 	Registry *Registry
 	// DB is the database of the sample application; DB.URL works everywhere.
 	DB *db.Client
+	// S3 is the bucket service, reachable under one address from everywhere.
+	S3 *S3
 
 	Dir        string // the state folder, ROOT/.lab/NAME
 	Key        string // file: private key of root and deploy
@@ -101,12 +103,14 @@ func (l *Lab) start(ctx context.Context, o Options, p parts) error {
 	}
 	l.Registry = &Registry{Addr: l.ip(registryOctet) + ":5000", Username: user, Password: password, control: "http://" + l.ip(registryOctet) + ":5001"}
 	l.DB = &db.Client{URL: "http://" + l.ip(dbOctet)}
+	l.S3 = newS3(l.ip(s3Octet))
 	for i := 1; i <= o.Hosts; i++ {
 		l.Hosts = append(l.Hosts, l.newHost(i))
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return l.startRegistry(gctx, p, o.Fresh) })
 	g.Go(func() error { return l.startDB(gctx, p, o.Fresh) })
+	g.Go(func() error { return l.startS3(gctx, p, o.Fresh) })
 	for _, h := range l.Hosts {
 		g.Go(func() error { return h.start(gctx, p.hostImage, o) })
 	}
@@ -116,7 +120,7 @@ func (l *Lab) start(ctx context.Context, o Options, p parts) error {
 	return l.writeSSHFiles()
 }
 
-// Reset makes hosts, registry and database as new, side by side, in about a
+// Reset makes hosts, registry, database and buckets as new, side by side, in about a
 // second: what a test does before each scenario.
 func (l *Lab) Reset(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
@@ -125,6 +129,7 @@ func (l *Lab) Reset(ctx context.Context) error {
 	}
 	g.Go(func() error { return l.Registry.Reset(ctx) })
 	g.Go(func() error { return l.DB.Reset(ctx) })
+	g.Go(func() error { return l.S3.Reset(ctx) })
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("reset lab %s: %w", l.Name, err)
 	}

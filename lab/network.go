@@ -12,6 +12,7 @@ const (
 	gatewayOctet  = 1
 	registryOctet = 5
 	dbOctet       = 6
+	s3Octet       = 7
 	hostOctet     = 10 // lab-1 is .11
 )
 

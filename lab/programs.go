@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"runtime"
 )
@@ -19,6 +20,8 @@ func programList() []program {
 		{"kamal-proxy", "lab/kamalproxy", "github.com/basecamp/kamal-proxy/cmd/kamal-proxy", []string{"lab/kamalproxy"}},
 		{"sampleapp", ".", "./lab/sampleapp", []string{"lab/sampleapp", "lab/db", "lab/packs"}},
 		{"labdb", ".", "./lab/cmd/labdb", []string{"lab/cmd/labdb", "lab/db"}},
+		{"s3gateway", "lab/s3gateway", ".", []string{"lab/s3gateway"}},
+		{"labs3", ".", "./lab/cmd/labs3", []string{"lab/cmd/labs3", "lab/s3d"}},
 		{"labregistry", ".", "./lab/cmd/labregistry", []string{"lab/cmd/labregistry", "lab/registryd", "go.mod"}},
 	}
 }
@@ -28,22 +31,50 @@ func programList() []program {
 func (b *builder) programs(ctx context.Context) (map[string]string, error) {
 	bins := map[string]string{}
 	for _, p := range programList() {
-		var sources []string
-		for _, s := range p.source {
-			sources = append(sources, filepath.Join(b.root, s))
-		}
-		hash, err := hashOf(sources, runtime.Version(), p.pkg)
-		if err != nil {
-			return nil, err
-		}
-		bins[p.name], err = b.once(p.name, hash, "", func(path string) error {
-			return goBuild(ctx, filepath.Join(b.root, p.module), path, p.pkg)
-		})
-		if err != nil {
+		var err error
+		if bins[p.name], err = b.program(ctx, p); err != nil {
 			return nil, err
 		}
 	}
 	return bins, nil
+}
+
+func (b *builder) program(ctx context.Context, p program) (string, error) {
+	var sources []string
+	for _, s := range p.source {
+		sources = append(sources, filepath.Join(b.root, s))
+	}
+	hash, err := hashOf(sources, runtime.Version(), p.pkg)
+	if err != nil {
+		return "", err
+	}
+	return b.once(p.name, hash, "", func(path string) error {
+		return goBuild(ctx, filepath.Join(b.root, p.module), path, p.pkg)
+	})
+}
+
+// Program builds one of the lab's programs, such as "s3gateway", for a test that
+// needs no hosts, and gives its path.
+func Program(ctx context.Context, name string) (string, error) {
+	o, err := Options{}.withDefaults()
+	if err != nil {
+		return "", err
+	}
+	b, err := newBuilder(o)
+	if err != nil {
+		return "", err
+	}
+	unlock, err := b.lock(ctx, filepath.Join(b.cache, "lock"))
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	for _, p := range programList() {
+		if p.name == name {
+			return b.program(ctx, p)
+		}
+	}
+	return "", fmt.Errorf("the lab has no program %s", name)
 }
 
 func goBuild(ctx context.Context, dir, out, pkg string) error {

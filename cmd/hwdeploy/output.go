@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/warmlyyours/hwdeploy/assets"
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/build"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/ui"
 	"github.com/warmlyyours/hwdeploy/internal/vault"
@@ -151,16 +153,19 @@ func exitCode(err error) int {
 	var missing *vault.NotFoundError
 	var words *vault.UsageError
 	var mistakes *config.Errors
+	var failure *deploy.Failure
 	switch code := ui.ExitCode(err); {
 	case code != ui.ExitFailed:
 		return code
+	case errors.As(err, &failure) && failure.Live:
+		return ui.ExitFailed
 	case errors.As(err, &words):
 		return ui.ExitUsage
-	case errors.As(err, &mistakes), errors.As(err, &file), errors.As(err, &missing):
+	case errors.As(err, &mistakes), errors.As(err, &file), errors.As(err, &missing), assets.IsConfig(err):
 		return ui.ExitConfig
 	case registry.IsNotFound(err):
 		return ui.ExitFailed
-	case errors.As(err, &connect), errors.As(err, &lost), errors.As(err, &auth), errors.As(err, &reg):
+	case errors.As(err, &connect), errors.As(err, &lost), errors.As(err, &auth), errors.As(err, &reg), assets.IsRefused(err):
 		return ui.ExitUnreachable
 	}
 	return ui.ExitFailed

@@ -19,21 +19,32 @@ Exit codes: 0 done or nothing to do · 1 failed, the old version serves · 2 usa
 
 // root is the tree of commands.
 func (a *app) root() *cobra.Command {
+	asked := false // for the version
 	root := &cobra.Command{
 		Use: "hwdeploy", Short: "Deploy containers with Kamal's files", Long: long,
 		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.noCommand(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if asked {
+				_, err := fmt.Fprintln(a.stdout, version())
+				return err
+			}
+			return a.noCommand(cmd, args)
+		},
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.Version, root.SuggestionsMinimumDistance = version(), 2
-	root.SetVersionTemplate("{{.Version}}\n")
+	root.SuggestionsMinimumDistance = 2
+	// Not cobra's own: SetVersionTemplate links text/template, whose look-ups of
+	// methods by name keep every method of every package in the binary (10 MB).
+	root.Flags().BoolVar(&asked, "version", false, "print the version")
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return checkOutput(cmd.Flags().Lookup("output")) }
 	root.SetGlobalNormalizationFunc(normalize)
 	root.AddCommand(
-		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(), a.historyCommand(), a.statusCommand(), a.recoverCommand(), a.doctorCommand(),
+		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
+		a.historyCommand(), a.statusCommand(), a.recoverCommand(), a.doctorCommand(),
 		a.appCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
+		a.assetsCommand(),
 		a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)
 	return root

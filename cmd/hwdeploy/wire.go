@@ -210,6 +210,9 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 		Config: cfg, Secrets: box, NoCache: w.NoCache, Registry: reg.open, Source: func(ctx context.Context) (string, error) { return w.source(ctx, cfg) },
 		Dial: func(ctx context.Context) (deploy.Engines, error) { return w.dialBuilder(ctx, cfg) },
 	}
+	if cfg.Extension.Assets != nil {
+		e.Assets = w.assets(cfg, box)
+	}
 	return e, nil
 }
 

@@ -101,8 +101,8 @@ type Engine struct {
 	Hooks     Hooks
 	Registry  Registry
 	Builder   Builder
-	Assets    Assets // nil = none
-	Edge      Edge   // nil = none
+	Assets    *Assets // nil = none
+	Edge      Edge    // nil = none
 	Person    Person
 	Sink      event.Sink
 	Now       func() time.Time

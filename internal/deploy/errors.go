@@ -56,6 +56,7 @@ type Failure struct {
 	Now      []string // per host: what serves
 	Try      []string
 	Person   bool // something is left that needs a person
+	Live     bool // the new version serves: what failed came after the swap
 }
 
 func (e *Failure) Error() string {

@@ -7,12 +7,6 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/event"
 )
 
-// Assets puts the hashed assets of an image into the bucket; additive. It gives
-// a line that says what was done.
-type Assets interface {
-	Sync(ctx context.Context, h Host, image string, progress func(string)) (summary string, err error)
-}
-
 // Edge is what a flow does in front of the hosts. Each call gives a line that
 // says what was done.
 type Edge interface {
@@ -43,10 +37,16 @@ func (e *Engine) syncAssets(ctx context.Context, r Request, when string) error {
 	if err != nil {
 		return err
 	}
-	err = e.talk(ctx, "assets", "sync hashed assets to "+a.Bucket, func(ctx context.Context, progress func(string)) (string, error) {
-		return e.Assets.Sync(ctx, h, e.image(r.Version), progress)
-	})
-	if err == nil || a.OnFailure != "warn" || ctx.Err() != nil {
+	err = e.copyAssets(ctx, h, e.image(r.Version), false)
+	switch {
+	case err == nil:
+		return nil
+	case a.OnFailure == "warn" && ctx.Err() == nil:
+	case when == "before-swap":
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		return &Failure{Err: err, Now: e.serving(ctx)}
+	default:
 		return err
 	}
 	e.warn("", "the assets are not in the bucket: "+err.Error(), "the app still serves them itself; `hwdeploy assets sync` tries again")
@@ -61,7 +61,7 @@ func (e *Engine) afterSwap(ctx context.Context, r Request) error {
 	}
 	err := errors.Join(e.syncAssets(ctx, r, "after-swap"), e.edge(ctx, r))
 	if err != nil {
-		return &Failure{Err: err, Now: []string{r.Version + " is live; what failed came after the swap"}}
+		return &Failure{Err: err, Live: true, Now: []string{r.Version + " is live; what failed came after the swap"}}
 	}
 	return nil
 }

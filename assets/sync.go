@@ -1,0 +1,188 @@
+package assets
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+)
+
+// SyncOptions are for Sync.
+type SyncOptions struct {
+	Name     string                // of the release, for its manifest: the image
+	Full     bool                  // trust no manifest: compare with the bucket's keys
+	Progress func(done, files int) // files that were sent, of those to send; may be nil
+	Warn     func(text string)     // may be nil
+}
+
+// Result is what Sync found and did.
+type Result struct {
+	Files     int   `json:"files"` // of the release
+	Bytes     int64 `json:"bytes"`
+	Sent      int   `json:"sent"`
+	SentBytes int64 `json:"sent_bytes"`
+	// Unchanged tells that a manifest vouched for the files: nothing was listed.
+	Unchanged bool `json:"unchanged"`
+}
+
+func (r Result) String() string {
+	switch {
+	case r.Unchanged:
+		return fmt.Sprintf("%d files, all there: as an earlier release", r.Files)
+	case r.Sent == 0:
+		return fmt.Sprintf("%d files, all there", r.Files)
+	}
+	return fmt.Sprintf("%d of %d files sent, %s", r.Sent, r.Files, size(r.SentBytes))
+}
+
+func size(n int64) string {
+	const k = 1000
+	switch {
+	case n >= k*k:
+		return fmt.Sprintf("%.1f MB", float64(n)/k/k)
+	case n >= k:
+		return fmt.Sprintf("%.1f kB", float64(n)/k)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// Sync sends what the bucket lacks. It may be called again after any failure: what
+// was sent stays. Errors: *Error, *FolderError, *ConfigError, and the source's.
+func (b *Bucket) Sync(ctx context.Context, src Source, o SyncOptions) (Result, error) {
+	layers, err := src.Layers(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	release := b.releaseKey(layers)
+	if !o.Full {
+		if m, ok, err := b.known(ctx, release); err != nil || ok {
+			return Result{Files: m.Files, Bytes: m.Bytes, Unchanged: ok}, err
+		}
+	}
+	found, err := b.Files(ctx, src)
+	if err != nil {
+		return Result{}, err
+	}
+	o.links(found.Links)
+	r, set, err := b.syncSet(ctx, src, found.Files, release, o)
+	if err != nil {
+		return r, err
+	}
+	return r, b.writeRelease(ctx, release, manifest{Files: r.Files, Bytes: r.Bytes, Set: set, Name: o.Name, Layers: layers})
+}
+
+func (o SyncOptions) links(names []string) {
+	if o.Warn == nil || len(names) == 0 {
+		return
+	}
+	o.Warn(fmt.Sprintf("%d links are not copied, %s among them: files only", len(names), names[0]))
+}
+
+// syncSet sends what is missing of a set of files, unless it is known to be there.
+func (b *Bucket) syncSet(ctx context.Context, src Source, files []File, release string, o SyncOptions) (Result, string, error) {
+	r, set := Result{Files: len(files), Bytes: sum(files)}, setKey(files, release)
+	if !o.Full {
+		if _, ok, err := b.known(ctx, set); err != nil || ok {
+			r.Unchanged = ok
+			return r, set, err
+		}
+	}
+	stored, err := b.stored(ctx)
+	if err != nil {
+		return r, set, err
+	}
+	missing := lacking(files, stored)
+	r.Sent, r.SentBytes, err = b.send(ctx, src, missing, o.Progress)
+	if err != nil {
+		return r, set, err
+	}
+	return r, set, b.writeSet(ctx, set, files)
+}
+
+// inFlight bounds the bytes that wait in memory for their write.
+const inFlight = 64 << 20
+
+// sender reads one file after the other and writes many at once.
+type sender struct {
+	bucket *Bucket
+	ctx    context.Context //nolint:containedctx // of the writes, as long as send
+	writes *errgroup.Group
+	memory *semaphore.Weighted
+
+	mu       sync.Mutex
+	done     int
+	bytes    int64
+	total    int
+	progress func(done, files int)
+}
+
+func (b *Bucket) send(ctx context.Context, src Source, files []File, progress func(int, int)) (int, int64, error) {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(b.o.Parallel)
+	s := &sender{bucket: b, ctx: gctx, writes: g, memory: semaphore.NewWeighted(inFlight), total: len(files), progress: progress}
+	err := s.readAll(src, files)
+	if werr := g.Wait(); werr != nil {
+		err = werr // the cause of the reader's
+	}
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return s.done, s.bytes, err
+}
+
+func (s *sender) readAll(src Source, files []File) error {
+	for _, folder := range s.bucket.o.Paths {
+		byName := map[string]File{}
+		var entries []Entry
+		for _, f := range files {
+			if f.folder == folder {
+				byName[f.entry.Name], entries = f, append(entries, f.entry)
+			}
+		}
+		if len(entries) == 0 {
+			continue
+		}
+		err := src.Read(s.ctx, folder, entries, func(e Entry, body io.Reader) error { return s.take(byName[e.Name], body) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take reads one file and starts its write as soon as there is room for it.
+func (s *sender) take(f File, body io.Reader) error {
+	weight := min(f.Size, inFlight)
+	if err := s.memory.Acquire(s.ctx, weight); err != nil {
+		return context.Cause(s.ctx)
+	}
+	data := make([]byte, f.Size)
+	if _, err := io.ReadFull(body, data); err != nil {
+		return fmt.Errorf("read %s: %w", f.entry.Name, err)
+	}
+	s.writes.Go(func() error {
+		defer s.memory.Release(weight)
+		cache := brief
+		if f.Hashed {
+			cache = immutable
+		}
+		if err := s.bucket.put(s.ctx, object{key: f.Key, data: data, contentType: f.Type, cache: cache}); err != nil {
+			return err
+		}
+		s.count(f)
+		return nil
+	})
+	return nil
+}
+
+func (s *sender) count(f File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done, s.bytes = s.done+1, s.bytes+f.Size
+	if s.progress != nil {
+		s.progress(s.done, s.total)
+	}
+}
