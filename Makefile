@@ -8,12 +8,12 @@ BUILD   := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags "$(LDFLAGS)"
 MAXSIZE := 45000000 # bytes, stripped
 TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
 
-.PHONY: build test unit lint size faults demo lab lab-down bench e2e release tools
+.PHONY: build test unit engine lint size faults demo lab lab-down bench e2e release tools
 
 build: ## bin/hwdeploy, static
 	@$(BUILD) -o bin/hwdeploy ./cmd/hwdeploy
 
-test: tools build size lint unit e2e ## everything that has to hold
+test: tools build size lint unit engine e2e ## everything that has to hold
 
 tools:
 	@command -v gcc >/dev/null || { apt-get update -qq && apt-get install -y -qq gcc libc6-dev; } # the race detector needs it
@@ -25,13 +25,16 @@ size: build ## static, and not too big
 
 lint: ## vet and the pinned linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
-	@go vet -tags $(TAGS) ./...
+	@go vet -tags $(TAGS),engine,faults ./...
 	@cd internal/tools && go build -o ../../bin/ honnef.co/go/tools/cmd/staticcheck github.com/kisielk/errcheck
 	@bin/staticcheck -tags $(TAGS) -checks 'inherit,-ST1000,-ST1005,-SA1019' ./...
 	@! bin/errcheck -tags $(TAGS) -ignoretests -exclude .errcheck ./cmd/... ./config/... ./hooks/... ./internal/... ./registry/... ./sshexec/... | grep -v 'nolint:errcheck' # a reason stands beside each
 
 unit: ## all tests but the lab's scenarios, with the race detector
 	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 15m $$(go list -tags $(TAGS) ./... | grep -v /e2e)
+
+engine: ## what needs a container engine here: Docker, BuildKit, the lab itself
+	@CGO_ENABLED=1 go test -race -tags $(TAGS),engine -timeout 20m ./internal/docker ./internal/build ./lab
 
 e2e: ## scenarios on throw-away hosts
 	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 60m -count=1 ./e2e

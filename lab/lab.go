@@ -38,7 +38,8 @@ type Lab struct {
 	KnownHosts string // file: host keys, by name and address
 	RootfsTar  string // file: what the sample application's Dockerfile adds
 
-	root string // hash of the repository's path
+	root    string // hash of the repository's path
+	builder *builder
 }
 
 // Host gives the host of that name; asking for one that isn't there is a
@@ -72,7 +73,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{Name: o.Name, Dir: filepath.Join(b.stateRoot, o.Name), RootfsTar: p.rootfsTar, root: rootHash(o.Root)}
+	l := &Lab{Name: o.Name, Dir: filepath.Join(b.stateRoot, o.Name), RootfsTar: p.rootfsTar, root: rootHash(o.Root), builder: b}
 	if err := os.MkdirAll(l.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the lab's state folder: %w", err)
 	}

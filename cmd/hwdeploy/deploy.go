@@ -25,7 +25,7 @@ func (f *rolloutFlags) bindRollout(c *cobra.Command) {
 }
 
 func (f *rolloutFlags) fill(r *deploy.Request) {
-	r.SkipPush, r.NoReturn, r.Strict, r.IfChanged = f.skipPush, f.noReturn, f.strict, f.ifChanged
+	r.SkipPush, r.NoCache, r.NoReturn, r.Strict, r.IfChanged = f.skipPush, f.noCache, f.noReturn, f.strict, f.ifChanged
 }
 
 func (a *app) deployCommand() *cobra.Command {
@@ -47,7 +47,6 @@ func (a *app) kamalDeploy(name, short string) *cobra.Command {
 		}
 		j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
 		j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
-			w.NoCache = f.noCache
 			r, err := j.request(ctx, w, cfg, name)
 			f.fill(&r)
 			return r, err

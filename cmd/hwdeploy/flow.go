@@ -57,7 +57,6 @@ func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 	j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
 	j.gate = f.gate
 	j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
-		w.NoCache = f.noCache
 		r, err := j.request(ctx, w, cfg, "deploy")
 		f.fill(&r)
 		r.Flow, r.Migrate, r.Extras = true, !f.skipMigrate && !f.noMigrate, f.extras

@@ -40,7 +40,6 @@ type world struct {
 	Primary     bool
 	Command     string // outermost command, for hooks
 	Subcommand  string
-	NoCache     bool
 	Program     string // this executable, for hooks
 	Sink        event.Sink
 	Redactor    *secret.Redactor
@@ -207,7 +206,7 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 	reg := &lazyRegistry{world: w, cfg: cfg, secrets: box}
 	e.Registry = reg
 	e.Builder = &deploy.ImageBuilder{
-		Config: cfg, Secrets: box, NoCache: w.NoCache, Registry: reg.open, Source: func(ctx context.Context) (string, error) { return w.source(ctx, cfg) },
+		Config: cfg, Secrets: box, Registry: reg.open, Source: func(ctx context.Context) (string, error) { return w.source(ctx, cfg) },
 		Dial: func(ctx context.Context) (deploy.Engines, error) { return w.dialBuilder(ctx, cfg) },
 	}
 	if cfg.Extension.Assets != nil {

@@ -1,4 +1,4 @@
-//go:build buildkitd
+//go:build engine
 
 package build_test
 
@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -24,20 +23,28 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/internal/build"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
+	"github.com/warmlyyours/hwdeploy/lab"
 )
 
-// These tests need a BuildKit daemon (build tag buildkitd) whose socket is named
-// by HWDEPLOY_BUILDKITD. Everything they push goes to a registry inside the test,
-// so the daemon must share this machine's network (buildkitd --oci-worker-net=host).
+// started is the BuildKit daemon of the lab, once a test has asked for it. It
+// shares this machine's network: everything that is pushed goes to a registry
+// inside the test.
+var started *lab.BuildKit
+
+var daemonOnce = sync.OnceValues(func() (d *lab.BuildKit, err error) {
+	started, err = lab.StartBuildKit(context.Background(), lab.Options{Name: "buildtest"})
+	return started, err
+})
+
 func daemon(t *testing.T) *build.Builder {
 	t.Helper()
-	socket := os.Getenv("HWDEPLOY_BUILDKITD")
-	if socket == "" {
-		t.Fatal("HWDEPLOY_BUILDKITD must name the socket of a BuildKit daemon")
+	d, err := daemonOnce()
+	if err != nil {
+		t.Fatal(err)
 	}
 	b, err := build.Daemon(t.Context(), func(ctx context.Context) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", socket)
+		var dialer net.Dialer
+		return dialer.DialContext(ctx, "unix", d.Socket)
 	}, "builder")
 	if err != nil {
 		t.Fatal(err)

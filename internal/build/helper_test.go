@@ -1,4 +1,4 @@
-//go:build engine || buildkitd
+//go:build engine
 
 package build_test
 
@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,6 +97,12 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if path, err := probeOnce(); err == nil {
 		os.RemoveAll(filepath.Dir(path))
+	}
+	if started != nil {
+		if err := started.Stop(context.Background()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
 	}
 	os.Exit(code)
 }

@@ -40,7 +40,7 @@ func (e *Engine) build(ctx context.Context, r Request) error {
 		return err
 	}
 	return e.talk(ctx, string(plan.Build), "build and push "+e.image(r.Version), func(ctx context.Context, progress func(string)) (string, error) {
-		return e.Builder.Build(ctx, r.Version, progress)
+		return e.Builder.Build(ctx, BuildOptions{Version: r.Version, NoCache: r.NoCache}, progress)
 	})
 }
 

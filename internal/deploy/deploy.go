@@ -83,7 +83,13 @@ type Registry interface {
 
 // Builder makes and pushes the image of a version.
 type Builder interface {
-	Build(ctx context.Context, version string, progress func(string)) (digest string, err error)
+	Build(ctx context.Context, o BuildOptions, progress func(string)) (digest string, err error)
+}
+
+// BuildOptions are what a command line asks of a build.
+type BuildOptions struct {
+	Version string
+	NoCache bool // without the builder's cache
 }
 
 // Person is who deploys, for lock and audit lines.

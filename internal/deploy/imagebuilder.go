@@ -24,7 +24,6 @@ type ImageBuilder struct {
 	// Registry gives the registry's client and the credentials that base images
 	// are asked with, too.
 	Registry func(ctx context.Context) (RegistryAccess, error)
-	NoCache  bool
 }
 
 // RegistryAccess is the registry's client and the credentials behind it.
@@ -42,7 +41,7 @@ type Engines struct {
 }
 
 // Build builds, tags V and latest, pushes both, and gives V's digest.
-func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(string)) (string, error) {
+func (b *ImageBuilder) Build(ctx context.Context, o BuildOptions, progress func(string)) (string, error) {
 	access, err := b.Registry(ctx)
 	if err != nil {
 		return "", err
@@ -55,7 +54,7 @@ func (b *ImageBuilder) Build(ctx context.Context, version string, progress func(
 		return "", fmt.Errorf("builder: %w", err)
 	}
 	defer machine.Close() //nolint:errcheck // the build's own result counts
-	request, err := b.request(ctx, version, access, progress)
+	request, err := b.request(ctx, o, access, progress)
 	if err != nil {
 		return "", err
 	}
@@ -92,7 +91,7 @@ func (b *ImageBuilder) push(ctx context.Context, machine Engines, access Registr
 	return pushed.Digest, access.Client.Tag(ctx, ref, b.Config.LatestTag())
 }
 
-func (b *ImageBuilder) request(ctx context.Context, version string, access RegistryAccess, progress func(string)) (build.Request, error) {
+func (b *ImageBuilder) request(ctx context.Context, o BuildOptions, access RegistryAccess, progress func(string)) (build.Request, error) {
 	c := b.Config.Builder
 	dir, err := b.Source(ctx)
 	if err != nil {
@@ -107,10 +106,10 @@ func (b *ImageBuilder) request(ctx context.Context, version string, access Regis
 	r := build.Request{
 		Dir: dir, Context: c.Context, Dockerfile: c.Dockerfile, Target: c.Target,
 		Args: buildArgs(c.Args), Labels: map[string]string{"service": b.Config.Service},
-		Secrets: secrets, Provenance: c.Provenance, NoCache: b.NoCache,
+		Secrets: secrets, Provenance: c.Provenance, NoCache: o.NoCache,
 		SharedKey: b.Config.Service + "@" + c.Remote,
 		Auth:      func(host string) (string, secret.Secret) { return b.auth(host, access) },
-		Output:    build.Output{Names: []string{b.Config.Repository() + ":" + version, b.Config.Repository() + ":" + b.Config.LatestTag()}},
+		Output:    build.Output{Names: []string{b.Config.Repository() + ":" + o.Version, b.Config.Repository() + ":" + b.Config.LatestTag()}},
 		Progress:  func(u build.Update) { tell(u, progress) },
 	}
 	for _, arch := range c.Arches {

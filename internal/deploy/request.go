@@ -11,6 +11,7 @@ type Request struct {
 	Migrate   bool
 	Extras    Extras
 	SkipPush  bool // boot an image that was pushed before
+	NoCache   bool // build without the builder's cache
 	SkipHooks bool
 	NoReturn  bool // leave hosts that succeeded on the new version
 	Strict    bool // stop when the hosts changed between forecast and lock

@@ -14,15 +14,16 @@ for try in 1 2 3; do # a container that is just ending by itself refuses once
   [ -n "$ids" ] || break
   docker rm --force --volumes $ids > /dev/null || sleep 0.3
 done
-keep=$(docker image inspect --format '{{.Id}}' basecamp/kamal-proxy:v0.9.2 2>/dev/null || :)
+proxy=basecamp/kamal-proxy:v0.9.2 buildkit=moby/buildkit:buildx-stable-1
+keep=$(docker image inspect --format '{{.Id}}' $proxy $buildkit 2>/dev/null || :)
 docker image inspect --format '{{.Id}} {{range .RepoTags}}{{.}} {{end}}{{range .RepoDigests}}{{.}} {{end}}' $(docker images -q --no-trunc | sort -u) 2>/dev/null |
   while read -r id names; do
-    if [ "$id" != "$keep" ]; then echo "$id"; continue; fi
+    case $keep in *"$id"*) ;; *) echo "$id"; continue ;; esac
     for n in $names; do # the last tag of a repository takes the digests along
-      [ "$n" = basecamp/kamal-proxy:v0.9.2 ] || docker image rm "$n" > /dev/null 2>&1 || :
+      [ "$n" = $proxy ] || [ "$n" = $buildkit ] || docker image rm "$n" > /dev/null 2>&1 || :
     done
   done | xargs -r docker image rm --force > /dev/null
-[ -n "$keep" ] || docker load --quiet --input /usr/local/share/lab/kamal-proxy.tar > /dev/null
+docker image inspect $proxy > /dev/null 2>&1 || docker load --quiet --input /usr/local/share/lab/kamal-proxy.tar > /dev/null
 nets=$(docker network ls -q --filter type=custom)
 [ -z "$nets" ] || docker network rm $nets > /dev/null
 volumes=$(docker volume ls -q)
