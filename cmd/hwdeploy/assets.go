@@ -68,7 +68,7 @@ func (a *app) syncFolder(cmd *cobra.Command, g *globals, folder string, full boo
 
 // withBucket runs f on the bucket, without a host.
 func (a *app) withBucket(cmd *cobra.Command, g *globals, folders []string, f func(context.Context, *assets.Bucket) error) error {
-	ctx, _, stop := interrupts(cmd.Context())
+	ctx, _, stop := a.interrupts(cmd.Context())
 	defer stop()
 	w := g.in(a, cmd)
 	cfg, err := w.load(ctx)
