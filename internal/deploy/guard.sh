@@ -10,6 +10,7 @@
 #   resumed ID        it takes jobs again
 #   done              nothing of the above is under way any more
 #   audit TEXT        a line for Kamal's audit log
+#   stage ROLE BASE64 an env file that waits for its container; not a record
 # Answers: "ok FOUND" (no; lock: took over a dead run's lock; interrupted: its
 # guard tidied up) | "busy OWNER" | "locked" + details | "failed TEXT", then
 # "unlocked" after !unlock.
@@ -55,6 +56,11 @@ unlock() {
   rm -f "$dir/lock"
 }
 
+stage() { # whole, or not there
+  file="$dir/run-$run-${1%% *}.env"
+  printf %s "${1#* }" | base64 -d >"$file.part" && mv "$file.part" "$file"
+}
+
 trap '' HUP PIPE INT TERM
 quieted= inflight= migrate= peace=
 while :; do
@@ -69,11 +75,12 @@ while :; do
     inflight\ *) inflight=${line#inflight } ;;
     migrate\ *) migrate=${line#migrate } ;;
     done) inflight= migrate= ;;
+    stage\ *) stage "${line#stage }"; continue ;;
     audit\ *) (umask 022; printf '%s\n' "${line#audit }" >>"$audit") ; continue ;;
   esac
   note "$line"
 done
-rm -f "$dir/run-$run"-*.env # staged, and not used
+rm -f "$dir/run-$run"-*.env* # staged, and not used
 [ -n "$peace" ] && { note ended; rm -f "$dir/owner"; exit 0; }
 
 # The owner is gone or silent. Cutting its connection first keeps a revived one

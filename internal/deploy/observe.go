@@ -91,7 +91,7 @@ func readObservation(text string, st *plan.HostState) {
 			role, sum, _ := strings.Cut(rest, " ")
 			st.EnvFiles[role] = map[string]string{"": sum}
 		case "@booted":
-			if w := strings.Fields(rest); len(w) == 3 {
+			if w := strings.Fields(rest); len(w) >= 3 {
 				st.Booted[w[0]] = plan.Booted{ID: w[1], LineHash: w[2]}
 			}
 		case "@proxyversion":
