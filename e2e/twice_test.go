@@ -39,11 +39,10 @@ func (w *world) state(hosts ...string) string {
 	return all + fmt.Sprintf("migrations %d, quiet %s\n", len(s.Migrations), quiet)
 }
 
-// twice runs a deploy of which every step runs twice, one step at a time, and
-// checks that the second time changes nothing. It gives the kinds that ran.
-func (w *world) twice(version string) map[plan.Kind]bool {
+// twice does a rollout of which every step runs twice, one step at a time, and
+// checks that the second time changes nothing. It notes the kinds that ran.
+func (w *world) twice(kinds map[plan.Kind]bool, rollout func(*deploy.Engine) error) {
 	w.Helper()
-	kinds := map[plan.Kind]bool{}
 	var turn sync.Mutex
 	e := w.engine()
 	e.Around = func(s plan.Step, run func() error) error {
@@ -66,14 +65,12 @@ func (w *world) twice(version string) map[plan.Kind]bool {
 		kinds[s.Kind] = true
 		return nil
 	}
-	err := e.Deploy(w.Context(), w.Context(), deploy.Request{Command: "deploy", Version: version, Flow: true, Migrate: true, SkipPush: true})
-	if err != nil {
+	if err := rollout(e); err != nil {
 		w.Fatal(err)
 	}
 	if err := e.Close(); err != nil {
 		w.Error(err)
 	}
-	return kinds
 }
 
 // Every kind of step does nothing when it runs a second time in the same run.
@@ -83,27 +80,35 @@ func TestEveryStepRunsTwice(t *testing.T) {
 	o.Files = map[string]string{"public/503.html": "<h1>busy</h1>\n"}
 	o.Hooks = map[string]string{"pre-deploy": "#!/bin/sh\necho once >> ran\n"}
 	w := begin(t, o)
-	kinds := w.twice(pushed(w, "v1"))
+	kinds := map[plan.Kind]bool{}
+	flow := func(version string) {
+		w.twice(kinds, func(e *deploy.Engine) error {
+			return e.Deploy(t.Context(), t.Context(), deploy.Request{Command: "deploy", Version: version, Flow: true, Migrate: true, SkipPush: true})
+		})
+	}
+	flow(pushed(w, "v1"))
 	for _, v := range []string{"v2", "v3"} {
 		w.must("deploy", "-d", "lab", "--skip-push", "--version", pushed(w, v))
 	}
 	w.on("lab-1", "docker start $(docker ps -aq --filter name=shop-web-lab-v2)") // stale
-	for k := range w.twice(pushed(w, "v4")) {
-		kinds[k] = true
-	}
+	flow(pushed(w, "v4"))
 	w.wantServes("v4", "lab-1", "lab-2")
 	w.wantFetching("v4")
+	w.twice(kinds, func(e *deploy.Engine) error {
+		return e.Rollback(t.Context(), t.Context(), deploy.Request{Version: "v3", Restart: true})
+	})
+	w.wantServes("v3", "lab-1", "lab-2")
 	w.wantUnlocked()
 	for _, k := range []plan.Kind{
 		plan.Migrate, plan.Quiet, plan.Hook, plan.Proxy, plan.Prepare, plan.Create, plan.Start, plan.Switch, plan.Ready,
-		plan.StopOld, plan.Wait, plan.Tag, plan.Reap, plan.Tidy, plan.Prune,
+		plan.StopOld, plan.Wait, plan.Tag, plan.Reap, plan.Tidy, plan.PruneContainers, plan.PruneImages,
 	} {
 		if !kinds[k] {
 			t.Errorf("no step of kind %s ran", k)
 		}
 	}
-	if ran := w.read("ran"); ran != "once\nonce\nonce\nonce\n" {
-		t.Errorf("the hook ran %q in four deploys", ran)
+	if ran := w.read("ran"); ran != "once\nonce\nonce\nonce\nonce\n" {
+		t.Errorf("the hook ran %q in five rollouts", ran)
 	}
 	w.wantAuditedOnce("lab-1", "v4")
 	w.wantAuditedOnce("lab-2", "v4")

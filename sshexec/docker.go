@@ -31,19 +31,19 @@ else echo unix://` + defaultSocket + `; fi`
 // dockerDialer remembers how the host's Docker is reached.
 type dockerDialer struct {
 	c     *Client
-	turn  chan struct{} // admits one that asks
 	stdio chan struct{}
 
 	spares sparePool
 
 	mu       sync.Mutex
 	endpoint string
+	asking   *question
 	viaStdio bool
 	closers  sync.WaitGroup
 }
 
 func (d *dockerDialer) init(c *Client) {
-	d.c, d.turn, d.stdio = c, make(chan struct{}, 1), make(chan struct{}, maxStdio)
+	d.c, d.stdio = c, make(chan struct{}, maxStdio)
 	d.spares.want = c.d.opts.DockerSpares
 }
 
@@ -58,6 +58,25 @@ func (d *dockerDialer) close() {
 // on a second connection. When neither works the error has the text of `docker
 // version` on the host.
 func (c *Client) DialDocker(ctx context.Context) (net.Conn, error) {
+	conn, err := c.DialDockerEarly(ctx)
+	g, guessed := conn.(*guess)
+	if err != nil || !guessed {
+		return conn, err
+	}
+	if err := g.question.wait(ctx); err != nil {
+		closeQuietly(conn)
+		return nil, fmt.Errorf("docker on %s: %w", c.t.alias, err)
+	}
+	if g.question.right() {
+		return g.Conn, nil
+	}
+	closeQuietly(conn)
+	return c.DialDockerEarly(ctx)
+}
+
+// DialDockerEarly is DialDocker without the wait for the host's word on which
+// socket that is; see guess. It saves a first question a round trip.
+func (c *Client) DialDockerEarly(ctx context.Context) (net.Conn, error) {
 	d := &c.docker
 	if d.knownStdio() {
 		return d.dialStdio(ctx)
@@ -93,7 +112,7 @@ func (d *dockerDialer) refill(ctx context.Context) {
 	if d.c.lostNow() != nil || !d.spares.begin() {
 		return
 	}
-	d.closers.Go(func() { d.spares.fill(context.WithoutCancel(ctx), d.dialSocket) })
+	d.closers.Go(func() { d.spares.fill(context.WithoutCancel(ctx), d.dialKnown) })
 }
 
 func (d *dockerDialer) knownStdio() bool {
@@ -105,39 +124,34 @@ func (d *dockerDialer) knownStdio() bool {
 // errNoSocket is an endpoint that only the host's CLI can reach.
 var errNoSocket = errors.New("the host's docker is not on a unix socket")
 
-// dialSocket opens the socket. The first time it opens the default one while it
-// asks whether that is right: mostly it is.
+// dialSocket opens the socket. Until the host has said which one that is it opens
+// the default one, which mostly is right, and gives a guess.
 func (d *dockerDialer) dialSocket(ctx context.Context) (net.Conn, error) {
 	if path, err, ok := d.known(); ok {
 		return d.open(ctx, path, err)
 	}
-	if err := take(ctx, d.turn); err != nil {
-		return nil, fmt.Errorf("docker on %s: %w", d.c.t.alias, err)
+	q := d.question(ctx)
+	conn, err := d.c.DialUnix(ctx, defaultSocket)
+	if err == nil {
+		return &guess{Conn: conn, question: q}, nil
 	}
-	defer free(d.turn)
-	if path, err, ok := d.known(); ok {
-		return d.open(ctx, path, err)
+	if werr := q.wait(ctx); werr != nil {
+		return nil, fmt.Errorf("docker on %s: %w", d.c.t.alias, werr)
 	}
-	type guess struct {
-		conn net.Conn
-		err  error
+	if q.right() {
+		return nil, err
 	}
-	guessed := make(chan guess, 1)
-	go func() {
-		conn, err := d.c.DialUnix(ctx, defaultSocket)
-		guessed <- guess{conn, err}
-	}()
-	askErr := d.ask(ctx)
-	g := <-guessed
+	return d.dialKnown(ctx)
+}
+
+// dialKnown opens the socket that the host named.
+func (d *dockerDialer) dialKnown(ctx context.Context) (net.Conn, error) {
 	path, err, ok := d.known()
-	if askErr == nil && ok && err == nil && path == defaultSocket {
-		return g.conn, g.err
-	}
-	if g.conn != nil {
-		closeQuietly(g.conn)
-	}
-	if askErr != nil {
-		return nil, askErr
+	if !ok {
+		if err := d.question(ctx).wait(ctx); err != nil {
+			return nil, err
+		}
+		path, err, _ = d.known()
 	}
 	return d.open(ctx, path, err)
 }
@@ -163,18 +177,34 @@ func (d *dockerDialer) known() (path string, err error, ok bool) { //nolint:revi
 	return path, nil, true
 }
 
-func (d *dockerDialer) ask(ctx context.Context) error {
-	res, err := d.c.Run(ctx, run.Cmd{Name: "looking for docker's socket", Line: script(endpointScript), Read: true})
-	if err != nil {
-		return err
-	}
+// question asks the host where its Docker is, once for all who want to know. It
+// outlives the dial that caused it, and ends with the connection.
+func (d *dockerDialer) question(ctx context.Context) *question {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.endpoint = strings.TrimSpace(res.Stdout)
-	if d.endpoint == "" {
-		d.endpoint = "unix://" + defaultSocket
+	if d.asking == nil {
+		q := &question{answered: make(chan struct{})}
+		d.asking = q
+		d.closers.Go(func() { d.ask(context.WithoutCancel(ctx), q) })
 	}
-	return nil
+	return d.asking
+}
+
+// ask keeps the answer; a question that failed is asked again by the next dial.
+func (d *dockerDialer) ask(ctx context.Context, q *question) {
+	defer close(q.answered)
+	res, err := d.c.Run(ctx, run.Cmd{Name: "looking for docker's socket", Line: script(endpointScript), Read: true})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil {
+		q.err, d.asking = err, nil
+		return
+	}
+	q.endpoint = strings.TrimSpace(res.Stdout)
+	if q.endpoint == "" {
+		q.endpoint = "unix://" + defaultSocket
+	}
+	d.endpoint = q.endpoint
 }
 
 // ping gets the host CLI's own words about why Docker can't be reached.

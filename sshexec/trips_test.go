@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +124,35 @@ func echo(t *testing.T, path string) {
 			}()
 		}
 	}()
+}
+
+// The first connection to Docker is given while the host is still asked for its
+// socket: where that is another than the default one nothing is read from it, and
+// the next connection leads to the right one.
+func TestDockerGuess(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "docker.sock")
+	echo(t, socket)
+	s := sshtest.StartSSHD(t, "SetEnv SHLVL=5 DOCKER_HOST=unix://"+socket)
+	_, o := far(t, s, 30*time.Millisecond)
+	c := dial(t, o, "127.0.0.1")
+	ask := func() error {
+		conn, err := c.DialDockerEarly(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.Write([]byte("x")); err != nil {
+			return err
+		}
+		_, err = conn.Read(make([]byte, 1))
+		return err
+	}
+	if err := ask(); err != nil && !strings.Contains(err.Error(), "another socket") {
+		t.Error(err) // no error where there is no default socket to guess at
+	}
+	if err := ask(); err != nil {
+		t.Error("the second connection:", err)
+	}
 }
 
 // Once in use, Docker is dialled without waiting; a connection that the engine

@@ -75,7 +75,7 @@ func dialHost(ctx context.Context, d *sshexec.Dialer, name string) (deploy.Host,
 	if err != nil {
 		return nil, err
 	}
-	h := &host{Client: c, engine: docker.New(c.DialDocker, docker.Options{Host: name}), greet: make(chan struct{})}
+	h := &host{Client: c, engine: docker.New(c.DialDockerEarly, docker.Options{Host: name}), greet: make(chan struct{})}
 	go h.hello(ctx)
 	return h, nil
 }

@@ -11,48 +11,81 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
-// create renames a clash away, puts the staged env file in its place and creates
-// the container by Kamal's own line: one exchange. The old container keeps
-// serving all the while.
+// create renames a clash away, puts the staged env file in its place, creates
+// the container by Kamal's own line and starts it: one exchange. The old
+// container keeps serving all the while. Its reversal stops the new one, unless
+// the proxy still serves it, and leaves it there under its name, as Kamal does.
 func (w *worker) create(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
 	b := s.Boot
 	if err := w.held.record(h.Name(), "boot "+b.Container); err != nil {
 		return nil, err
 	}
-	res, err := h.Run(ctx, run.Cmd{Name: "create " + b.Container, Line: w.createScript(b)})
-	if err != nil {
-		return nil, err
-	}
+	res, err := h.Run(ctx, run.Cmd{Name: "create and start " + b.Container, Line: w.createScript(b)})
+	stop := func(ctx context.Context) error { return w.stopNew(ctx, h, s) }
 	id := lastWord(res.Stdout)
-	if len(id) != 64 {
-		return nil, fmt.Errorf("create %s on %s: docker create printed %q instead of an id", b.Container, h.Name(), strings.TrimSpace(res.Stdout))
+	if len(id) == 64 {
+		w.remember(h.Name(), b.Container, id)
 	}
-	w.remember(h.Name(), b.Container, id)
-	return nil, nil
+	switch {
+	case err != nil && ctx.Err() == nil && len(id) == 64:
+		w.note(s, w.containerEvidence(ctx, h, id, s))
+	case err == nil && len(id) != 64:
+		err = fmt.Errorf("create %s on %s: docker create printed %q instead of an id", b.Container, h.Name(), strings.TrimSpace(res.Stdout))
+	}
+	return stop, err
 }
 
-// createScript is one shell line: what Kamal sends as five commands. What this
-// run created already is not created again.
+// createScript is one shell line: what Kamal sends as five commands. Once this
+// run has created the container it only starts it.
 func (w *worker) createScript(b *plan.Boot) string {
+	e := w.engine
+	staged, booted := run.Quote(e.staged(b.Role)), run.Quote(e.booted(b.Role))
 	var parts []string
 	if b.Rename != nil {
 		parts = append(parts,
-			w.engine.auditLine(b.Role, fmt.Sprintf("Renaming container %s to %s", b.Rename.From, b.Rename.To)),
-			w.engine.app().Role(b.Role).RenameLine(b.Rename.From, b.Rename.To))
+			e.auditLine(b.Role, fmt.Sprintf("Renaming container %s to %s", b.Rename.From, b.Rename.To)),
+			e.app().Role(b.Role).RenameLine(b.Rename.From, b.Rename.To))
 	}
 	parts = append(parts,
-		w.engine.auditLine(b.Role, "Booted app version "+b.Version),
-		w.engine.app().EnvDirLine(),
-		"mv -f "+run.Quote(w.engine.staged(b.Role))+" "+run.Quote(b.EnvPath),
+		e.auditLine(b.Role, "Booted app version "+b.Version),
+		e.app().EnvDirLine(),
+		"mv -f "+staged+" "+run.Quote(b.EnvPath),
 		"id=$("+b.Line+")",
-		fmt.Sprintf(`echo "$id %s %s" > %s && echo "$id"`, b.LineHash, w.engine.RunID, run.Quote(w.engine.booted(b.Role))))
-	return fmt.Sprintf(`set -- $(cat %s 2>/dev/null); if [ "$3" = %s ] && docker container inspect "$1" >/dev/null 2>&1; then echo "$1"; else %s; fi`,
-		run.Quote(w.engine.booted(b.Role)), w.engine.RunID, strings.Join(parts, " && "))
+		fmt.Sprintf(`echo "$id %s %s" > %s`, b.LineHash, e.RunID, booted))
+	return fmt.Sprintf(`read -r id hash run 2>/dev/null < %s; [ "$run" = %s ] && docker container inspect "$id" >/dev/null 2>&1 || { n=0; until [ -e %s ] || [ $n -ge 100 ]; do n=$((n+1)); sleep 0.1; done; %s; } && echo "$id" && docker start "$id" >/dev/null`,
+		booted, e.RunID, staged, strings.Join(parts, " && "))
 }
 
-// booted is where it is noted which container was created for a role, how, and by
-// which run.
+// booted is where it is noted which container was created for a role, how, and
+// by which run.
 func (e *Engine) booted(role string) string { return e.app().GuardDir() + "/booted-" + role }
+
+// stopNew stops the container that this run created, if it did: a command that
+// was cut off may have come that far without a word.
+func (w *worker) stopNew(ctx context.Context, h Host, s plan.Step) error {
+	switch {
+	case !w.switched(h.Name(), s.Boot.Service):
+	case s.Boot.Old == nil:
+		return nil // a first boot that serves: nothing else would
+	default:
+		return fmt.Errorf("%s on %s is left running: kamal-proxy still serves it", s.Boot.Container, h.Name())
+	}
+	id := w.id(h.Name(), s.Boot)
+	if id == "" {
+		line := "cat " + run.Quote(w.engine.booted(s.Boot.Role)) + " 2>/dev/null; true"
+		res, err := h.Run(ctx, run.Cmd{Name: "look what was created", Read: true, Line: line})
+		if err != nil {
+			return err
+		}
+		if made := strings.Fields(res.Stdout); len(made) == 3 && made[2] == w.engine.RunID {
+			id = made[0]
+		}
+	}
+	if id == "" {
+		return nil
+	}
+	return ignoreNotFound(h.Docker().Stop(ctx, id, s.Boot.StopTimeout))
+}
 
 func lastWord(text string) string {
 	words := strings.Fields(text)
@@ -70,20 +103,10 @@ func (e *Engine) envFile(ctx context.Context, role, host string) ([]byte, error)
 	})
 }
 
-// start starts the created container. Its reversal stops it, unless the proxy
-// still serves it, and leaves it there under its name, as Kamal does.
+// start starts a stopped container as it is. Its reversal stops it again.
 func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
 	id := w.id(h.Name(), s.Boot)
-	stop := func(ctx context.Context) error {
-		switch {
-		case !w.switched(h.Name(), s.Boot.Service):
-		case s.Boot.Old == nil:
-			return nil // a first boot that serves: nothing else would
-		default:
-			return fmt.Errorf("%s on %s is left running: kamal-proxy still serves it", s.Boot.Container, h.Name())
-		}
-		return ignoreNotFound(h.Docker().Stop(ctx, id, s.Boot.StopTimeout))
-	}
+	stop := func(ctx context.Context) error { return w.stopNew(ctx, h, s) }
 	if err := h.Docker().Start(ctx, id); err != nil {
 		w.note(s, w.containerEvidence(ctx, h, id, s))
 		return stop, err

@@ -12,6 +12,7 @@
 #   done              nothing of the above is under way any more
 #   result TEXT       how the run ended
 #   audit TEXT        a line for Kamal's audit log
+#   stage ROLE BASE64 an env file that waits for its container; not a record
 # Answers: "ok FOUND RUN" (no; lock: took over a dead run's lock; interrupted: its
 # guard tidied up; cut: its guard ended with it, as by a reboot; RUN: when, which
 # and what) | "busy OWNER" | "locked" + details | "failed TEXT", then
@@ -67,6 +68,11 @@ unlock() {
   rm -f "$dir/lock"
 }
 
+stage() { # whole, or not there
+  file="$dir/run-$run-${1%% *}.env"
+  printf %s "${1#* }" | base64 -d >"$file.part" && mv "$file.part" "$file"
+}
+
 trap '' HUP PIPE INT TERM
 quieted= inflight= migrate= peace=
 while :; do
@@ -81,11 +87,12 @@ while :; do
     inflight\ *) inflight=${line#inflight } ;;
     migrate\ *) migrate=${line#migrate } ;;
     done) inflight= migrate= ;;
+    stage\ *) stage "${line#stage }"; continue ;;
     audit\ *) (umask 022; printf '%s\n' "${line#audit }" >>"$audit") ; continue ;;
   esac
   note "$line"
 done
-rm -f "$dir/run-$run"-*.env # staged, and not used
+rm -f "$dir/run-$run"-*.env* # staged, and not used
 [ -n "$peace" ] && { note ended; rm -f "$dir/owner"; exit 0; }
 
 # The owner is gone or silent. Cutting its connection first keeps a revived one

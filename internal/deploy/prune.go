@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"errors"
 
 	"golang.org/x/sync/errgroup"
 
@@ -10,9 +9,19 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
-// prune removes what the plan lists, then dangling images of the service. What
-// is gone already, or in use by now, is left.
-func (w *worker) prune(ctx context.Context, h Host, s plan.Step) error {
+// pruneContainers removes those that the plan lists. What is gone already, or in
+// use by now, is left.
+func (w *worker) pruneContainers(ctx context.Context, h Host, s plan.Step) error {
+	var g errgroup.Group
+	for _, c := range s.Prune.Containers {
+		g.Go(func() error { return gone(h.Docker().Remove(ctx, c.ID, docker.RemoveOptions{})) })
+	}
+	return g.Wait()
+}
+
+// pruneImages removes the tags that the plan lists and dangling images of the
+// service. The audit log tells of both prunes here, after the tag latest.
+func (w *worker) pruneImages(ctx context.Context, h Host, s plan.Step) error {
 	for _, text := range []string{"Pruned containers", "Pruned images"} {
 		if err := w.held.audit(ctx, w.engine, h, "", text); err != nil {
 			return err
@@ -20,22 +29,17 @@ func (w *worker) prune(ctx context.Context, h Host, s plan.Step) error {
 	}
 	d := h.Docker()
 	var g errgroup.Group
-	for _, c := range s.Prune.Containers {
-		g.Go(func() error { return gone(d.Remove(ctx, c.ID, docker.RemoveOptions{})) })
-	}
 	g.Go(func() error {
 		_, err := d.PruneDangling(ctx, "service="+w.engine.Config.Service)
 		return err
 	})
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	var errs []error
 	for _, tag := range s.Prune.Tags {
-		_, err := d.RemoveImage(ctx, tag)
-		errs = append(errs, gone(err))
+		g.Go(func() error {
+			_, err := d.RemoveImage(ctx, tag)
+			return gone(err)
+		})
 	}
-	return errors.Join(errs...)
+	return g.Wait()
 }
 
 // gone takes an object that is not there, or that something needs, for removed.

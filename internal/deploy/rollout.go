@@ -143,7 +143,7 @@ func (e *Engine) userHooks(r Request) map[string]bool {
 // it undoes and says what serves. A plan that differs from the forecast (nil =
 // none was made) is said, or refused with --strict.
 func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held, forecast *plan.Plan) error {
-	observed, err := e.observeAndStage(ctx, !r.Restart)
+	observed, err := e.observeAndStage(ctx, held, !r.Restart)
 	if err != nil {
 		return err
 	}

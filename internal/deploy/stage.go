@@ -13,10 +13,10 @@ import (
 )
 
 // observeAndStage observes under the lock and, at the same time, puts the env
-// files of this run beside the guard on every host (0600, through stdin), so
-// that creating a container needs one exchange only. A role's own env file
-// changes when its container is created.
-func (e *Engine) observeAndStage(ctx context.Context, stage bool) (*Observed, error) {
+// files of this run beside the guard on every host, so that creating a container
+// needs one exchange only. A role's own env file changes when its container is
+// created.
+func (e *Engine) observeAndStage(ctx context.Context, held *held, stage bool) (*Observed, error) {
 	var observed *Observed
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
@@ -24,28 +24,37 @@ func (e *Engine) observeAndStage(ctx context.Context, stage bool) (*Observed, er
 		return err
 	})
 	if stage {
-		g.Go(func() error { return e.each(ctx, e.Selection.AppHosts, e.stage) })
+		g.Go(func() error {
+			return e.each(ctx, e.Selection.AppHosts, func(ctx context.Context, h Host) error { return e.stage(ctx, held, h) })
+		})
 	}
 	err := g.Wait()
 	return observed, err
 }
 
-// stage sends one line per role: its name and its env file in Base64.
-func (e *Engine) stage(ctx context.Context, h Host) error {
-	var in strings.Builder
+// stage sends each role's env file in Base64, by a way that nobody else can read:
+// the guard's input, which costs no round trip, or that of a command where a lock
+// that was held before us means that there is no guard.
+func (e *Engine) stage(ctx context.Context, held *held, h Host) error {
 	for _, role := range e.rolesOn(h.Name()) {
 		content, err := e.envFile(ctx, role.Name, h.Name())
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&in, "%s %s\n", role.Name, base64.StdEncoding.EncodeToString(content))
+		text := base64.StdEncoding.EncodeToString(content)
+		if held.guards[h.Name()] != nil {
+			err = held.record(h.Name(), "stage "+role.Name+" "+text)
+		} else {
+			_, err = h.Run(ctx, run.Cmd{
+				Name: "send the env file of " + role.Name, Stdin: strings.NewReader(text),
+				Line: fmt.Sprintf(`mkdir -p %s && umask 077 && base64 -d > %s`, run.Quote(e.app().GuardDir()), run.Quote(e.staged(role.Name))),
+			})
+		}
+		if err != nil {
+			return err
+		}
 	}
-	dir := run.Quote(e.app().GuardDir())
-	_, err := h.Run(ctx, run.Cmd{
-		Name: "send the env files", Stdin: strings.NewReader(in.String()),
-		Line: fmt.Sprintf(`mkdir -p %[1]s && cd %[1]s && umask 077 && while read -r role text; do printf %%s "$text" | base64 -d > "run-%[2]s-$role.env" || exit 1; done`, dir, e.RunID),
-	})
-	return err
+	return nil
 }
 
 // staged is where a role's env file waits on a host.

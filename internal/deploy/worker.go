@@ -71,8 +71,10 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		return nil, w.reap(ctx, h, s)
 	case plan.Tidy:
 		return nil, w.tidy(ctx, h, s)
-	case plan.Prune:
-		return nil, w.prune(ctx, h, s)
+	case plan.PruneContainers:
+		return nil, w.pruneContainers(ctx, h, s)
+	case plan.PruneImages:
+		return nil, w.pruneImages(ctx, h, s)
 	case plan.Resume:
 		return nil, w.resumeFound(ctx, h, s)
 	}
@@ -114,11 +116,11 @@ func (w *worker) remember(host, name, id string) {
 	w.created[host+" "+name] = id
 }
 
-// noteKind notes that the last host is through: the first step of the tail needs
-// all of them.
+// noteKind notes that the new version does the work on the last host too: the
+// first step of the tail waits for that.
 func (w *worker) noteKind(k plan.Kind) {
 	switch k {
-	case plan.Tag, plan.Reap, plan.Tidy, plan.Prune:
+	case plan.Tag, plan.Reap, plan.Tidy, plan.PruneContainers, plan.PruneImages:
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.tidying = true

@@ -3,10 +3,12 @@ package docker
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -57,8 +59,19 @@ func (c *Client) Ping(ctx context.Context) (Engine, error) {
 	return c.settled.Load().engine, nil
 }
 
-// ask gets the version by the one path that carries no API version.
+// ask gets the version by the one path that carries no API version. A stream that
+// broke is tried once more: the first one may have been a guess.
 func (c *Client) ask(ctx context.Context) (Engine, error) {
+	e, err := c.askOnce(ctx)
+	var broken *url.Error
+	var dialled *dialError
+	if errors.As(err, &broken) && !errors.As(err, &dialled) && ctx.Err() == nil {
+		return c.askOnce(ctx)
+	}
+	return e, err
+}
+
+func (c *Client) askOnce(ctx context.Context) (Engine, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://docker/version", http.NoBody)
 	if err != nil {
 		return Engine{}, err

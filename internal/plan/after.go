@@ -1,53 +1,41 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
-// after plans what follows the last group: the deferred migrate, then on every
-// host, each by itself and side by side, the latest tag, stale containers,
-// folders and pruning.
+// after plans what follows once the new version does the work everywhere: the
+// deferred migrate, then on every host, each by itself and beside the stopping of
+// the old containers, the latest tag, stale containers, folders and pruning.
 func (b *builder) after() {
 	if m := b.in.Config.Extension.Migrate; b.deferred && m != nil {
 		step := b.migrateStep(m, b.migrateHost(m.Role), "after the boot (first deploy)")
 		b.gate = []string{b.add(step)}
+		b.tail = b.gate
 	}
 	var tags []string
 	for _, host := range b.in.Selection.AppHosts {
 		st := b.in.State.Host(host)
 		tags = append(tags, b.add(Step{
-			ID: host + "/tag", Kind: Tag, Host: host, Effect: Write,
+			ID: host + "/tag", Kind: Tag, Host: host, Effect: Write, Needs: slices.Clone(b.tail),
 			Title: fmt.Sprintf("tag %s as %s", b.words.image(), b.words.latest()),
 			Undo:  "none needed: nothing that is undone comes after it",
 			Tag:   &Retag{Image: b.words.image(), Latest: b.words.latest(), Old: st.imageTagged(b.words.latest())},
 		}))
 		if stale := b.staleOn(host); len(stale) > 0 {
 			b.add(Step{
-				ID: host + "/reap", Kind: Reap, Host: host, Effect: Lasting,
+				ID: host + "/reap", Kind: Reap, Host: host, Effect: Lasting, Needs: slices.Clone(b.tail),
 				Title: "stop stale " + names(stale), Reap: stale,
 			})
 		}
 	}
-	b.tidy(tags)
-	if !b.in.Options.Prune {
-		return
-	}
-	for _, host := range b.in.Selection.Hosts {
-		r := b.removal(host)
-		b.add(Step{
-			ID: host + "/prune", Kind: Prune, Host: host, Effect: Lasting, Prune: r, Needs: b.settled(host),
-			Title: fmt.Sprintf("prune: keep the newest %d stopped containers%s", b.in.Config.RetainContainers, r.words()),
-		})
-	}
-}
-
-// settled is what prune on a host waits for: the latest tag must have left the
-// image that it may remove, and stale containers must have been stopped.
-func (b *builder) settled(host string) (needs []string) {
-	for _, id := range []string{host + "/tag", host + "/reap"} {
-		if _, ok := b.plan.Find(id); ok {
-			needs = append(needs, id)
+	b.tidy(append(tags, b.gate...))
+	if b.in.Options.Prune {
+		for _, host := range b.in.Selection.Hosts {
+			b.prune(host)
 		}
 	}
-	return needs
 }
 
 // staleOn gives the running containers of a host's roles that neither serve nor

@@ -79,13 +79,17 @@ func (b *builder) group(i int, hosts []string) {
 			}
 		}
 	}
-	b.gate = done
+	b.gate, b.tail = done, b.served
+	last := len(b.plan.Steps)
 	b.hook("post-app-boot"+suffix, "post-app-boot", hosts)
 	if b.in.Config.Boot.Wait > 0 {
 		b.gate = []string{b.add(Step{
 			ID: "wait" + suffix, Kind: Wait, Effect: Read, Seconds: b.in.Config.Boot.Wait,
 			Title: fmt.Sprintf("wait %d s (boot.wait)", b.in.Config.Boot.Wait),
 		})}
+	}
+	if len(b.plan.Steps) > last {
+		b.tail = b.gate
 	}
 }
 
@@ -98,6 +102,10 @@ func (b *builder) boot(host string, role *config.Role, previous string) (done []
 		ID: at + "/create", Kind: Create, Host: host, Role: role.Name, Effect: Write, Boot: boot,
 		Title: createTitle(boot), Undo: "stop the new container", Why: createWhy(boot),
 	}
+	if boot.Existing != "" {
+		first.ID, first.Kind = at+"/start", Start
+		first.Title, first.Undo = "start the stopped "+boot.Container+" as it is", "stop it again"
+	}
 	first.Needs = append([]string(nil), b.gate...)
 	if previous != "" {
 		first.Needs = append(first.Needs, previous)
@@ -105,18 +113,8 @@ func (b *builder) boot(host string, role *config.Role, previous string) (done []
 	if role.Name != b.in.Selection.PrimaryRole && len(b.opened) > 0 {
 		first.AnyOf = append([]string(nil), b.opened...)
 	}
-	start := Step{
-		ID: at + "/start", Kind: Start, Host: host, Role: role.Name, Effect: Write, Boot: boot,
-		Needs: []string{at + "/create"}, Title: "start " + boot.Container, Undo: "stop the new container",
-	}
-	if boot.Existing != "" {
-		start.Needs, start.AnyOf, start.Why = first.Needs, first.AnyOf, createWhy(boot)
-		start.Title, start.Undo = "start the stopped "+boot.Container+" as it is", "stop it again"
-	} else {
-		b.add(first)
-	}
-	b.add(start)
-	served = b.serve(at, host, role, boot)
+	served = b.serve(at, host, role, boot, b.add(first))
+	b.served = append(b.served, served)
 	if boot.Old == nil {
 		return []string{served}, served
 	}
@@ -127,9 +125,9 @@ func (b *builder) boot(host string, role *config.Role, previous string) (done []
 	return []string{stop}, served
 }
 
-// serve plans the step after which the new container does the work.
-func (b *builder) serve(at, host string, role *config.Role, boot *Boot) string {
-	s := Step{Host: host, Role: role.Name, Boot: boot, Needs: []string{at + "/start"}}
+// serve plans the step after which the new container, once started, does the work.
+func (b *builder) serve(at, host string, role *config.Role, boot *Boot, started string) string {
+	s := Step{Host: host, Role: role.Name, Boot: boot, Needs: []string{started}}
 	if boot.Service != "" {
 		s.ID, s.Kind, s.Effect = at+"/switch", Switch, Write
 		s.Title = fmt.Sprintf("kamal-proxy deploy %s, healthy within %d s, verified", boot.Service, b.in.Config.DeployTimeout)
@@ -193,7 +191,7 @@ func stopTimeout(cfg *config.Config, role *config.Role) *int {
 }
 
 func createTitle(boot *Boot) string {
-	text := boot.Line
+	text := boot.Line + ", and start it"
 	if boot.Rename != nil {
 		text = fmt.Sprintf("rename the container of %s to %s; %s", boot.Rename.From, boot.Rename.To, text)
 	}

@@ -26,8 +26,8 @@ const (
 	Hook    Kind = "hook"     // a file of the user's
 	Proxy   Kind = "proxy"    // network and kamal-proxy are there
 	Prepare Kind = "prepare"  // error pages, assets, certificates
-	Create  Kind = "create"   // rename a clash, env file, Kamal's own line
-	Start   Kind = "start"    // the created container
+	Create  Kind = "create"   // rename a clash, env file, Kamal's own line, start
+	Start   Kind = "start"    // a stopped container, as it is
 	Switch  Kind = "switch"   // kamal-proxy deploy, then ask it what it serves
 	Ready   Kind = "ready"    // a role without proxy: readiness
 	StopOld Kind = "stop-old" // what served before
@@ -35,8 +35,10 @@ const (
 	Tag     Kind = "tag"      // move latest
 	Reap    Kind = "reap"     // stop stale containers
 	Tidy    Kind = "tidy"     // asset and error page folders of other versions
-	Prune   Kind = "prune"    // old containers and images
 	Resume  Kind = "resume"   // quieted workers take jobs again (recover)
+
+	PruneContainers Kind = "prune-containers"
+	PruneImages     Kind = "prune-images"
 )
 
 // Effect says what a step does to the world.
@@ -71,7 +73,7 @@ type Step struct {
 	Tag     *Retag    `json:"tag,omitempty"`     // Tag
 	Tidy    *Folders  `json:"tidy,omitempty"`    // Tidy
 	Proxy   *ProxyUp  `json:"proxy,omitempty"`   // Proxy
-	Prune   *Removal  `json:"prune,omitempty"`   // Prune
+	Prune   *Removal  `json:"prune,omitempty"`   // PruneContainers, PruneImages
 	Seconds int       `json:"seconds,omitempty"` // Wait
 }
 

@@ -182,9 +182,9 @@ func TestNeedsNameEarlierSteps(t *testing.T) {
 func TestPruneWaitsForTheTag(t *testing.T) {
 	p := rollout(t, "", live(), nil)
 	for _, host := range []string{"a", "b"} {
-		s, ok := p.Find(host + "/prune")
+		s, ok := p.Find(host + "/prune-images")
 		if !ok || !contains(s.Needs, host+"/tag") {
-			t.Errorf("%s/prune needs %v, not %s/tag", host, s.Needs, host)
+			t.Errorf("%s/prune-images needs %v, not %s/tag", host, s.Needs, host)
 		}
 	}
 }

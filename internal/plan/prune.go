@@ -1,10 +1,50 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
 )
+
+// prune plans the removal of old containers, then of old images: those go once
+// the tag latest has left them and no container names them.
+func (b *builder) prune(host string) {
+	r := b.removal(host)
+	b.add(Step{
+		ID: host + "/prune-containers", Kind: PruneContainers, Host: host, Effect: Lasting,
+		Needs: append(slices.Clone(b.tail), b.stopsOf(host, r.Containers)...),
+		Title: fmt.Sprintf("keep the newest %d stopped containers%s", b.in.Config.RetainContainers, r.containers()),
+		Prune: &Removal{Containers: r.Containers},
+	})
+	needs := []string{host + "/prune-containers"}
+	if tag, ok := b.plan.Find(host + "/tag"); ok {
+		needs = append(needs, tag.ID)
+	}
+	b.add(Step{
+		ID: host + "/prune-images", Kind: PruneImages, Host: host, Effect: Lasting, Needs: needs,
+		Title: "remove dangling images" + r.tags(), Prune: &Removal{Tags: r.Tags},
+	})
+}
+
+// stopsOf gives the steps of this rollout that stop one of these containers.
+func (b *builder) stopsOf(host string, refs []Ref) (ids []string) {
+	for _, s := range b.plan.Steps {
+		if s.Host != host {
+			continue
+		}
+		stopped := s.Reap
+		if s.Kind == StopOld {
+			stopped = []Ref{*s.Boot.Old}
+		}
+		if slices.ContainsFunc(stopped, func(c Ref) bool {
+			return slices.ContainsFunc(refs, func(r Ref) bool { return r.ID == c.ID })
+		}) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
 
 // removal is what Kamal's prune would remove from a host once this rollout is
 // through, never more: stopped containers of the service beyond the newest
@@ -56,17 +96,17 @@ func (b *builder) stoppedAfter(host string, st HostState) (stopped, rest []Conta
 	return stopped, rest
 }
 
-// words says what goes.
-func (r *Removal) words() string {
-	if len(r.Containers) == 0 && len(r.Tags) == 0 {
-		return ", nothing to remove"
+// containers and tags say what goes, beside what prune keeps.
+func (r *Removal) containers() string {
+	if len(r.Containers) == 0 {
+		return ""
 	}
-	text := "; remove"
-	for _, c := range r.Containers {
-		text += " " + c.Name
+	return "; remove " + names(r.Containers)
+}
+
+func (r *Removal) tags() string {
+	if len(r.Tags) == 0 {
+		return ""
 	}
-	for _, t := range r.Tags {
-		text += " " + t
-	}
-	return text
+	return " and " + strings.Join(r.Tags, ", ")
 }

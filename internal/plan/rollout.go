@@ -70,6 +70,8 @@ type builder struct {
 	gate     []string
 	deferred bool // the migrate waits for the first boot
 	opened   []string
+	served   []string // the steps after which the new containers do the work
+	tail     []string // what tidying up waits for: it goes beside the stopping of the old
 }
 
 func (b *builder) add(s Step) string {

@@ -1,12 +1,15 @@
 package plan
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // tidy plans, for every host on which something was replaced, the removal of the
 // asset and error page folders that only older versions used. It waits for the
 // last host: until then a rollout may return, and the old containers and the
 // proxy would need them.
-func (b *builder) tidy(tags []string) {
+func (b *builder) tidy(after []string) {
 	for _, host := range b.in.Selection.AppHosts {
 		f := b.leftovers(host)
 		if f == nil {
@@ -20,7 +23,7 @@ func (b *builder) tidy(tags []string) {
 			of = append(of, "error pages")
 		}
 		b.add(Step{
-			ID: host + "/tidy", Kind: Tidy, Host: host, Effect: Lasting, Tidy: f, Needs: tags,
+			ID: host + "/tidy", Kind: Tidy, Host: host, Effect: Lasting, Tidy: f, Needs: slices.Clone(after),
 			Title: "remove older versions' " + strings.Join(of, ", "),
 		})
 	}
