@@ -14,7 +14,7 @@ func (b *builder) prune(host string) {
 	b.add(Step{
 		ID: host + "/prune-containers", Kind: PruneContainers, Host: host, Effect: Lasting,
 		Needs: append(slices.Clone(b.tail), b.stopsOf(host, r.Containers)...),
-		Title: fmt.Sprintf("keep the newest %d stopped containers%s", b.in.Config.RetainContainers, r.containers()),
+		Title: fmt.Sprintf("keep the newest %d stopped containers and no dangling image%s", b.in.Config.RetainContainers, r.containers()),
 		Prune: &Removal{Containers: r.Containers},
 	})
 	needs := []string{host + "/prune-containers"}
@@ -23,7 +23,7 @@ func (b *builder) prune(host string) {
 	}
 	b.add(Step{
 		ID: host + "/prune-images", Kind: PruneImages, Host: host, Effect: Lasting, Needs: needs,
-		Title: "remove dangling images" + r.tags(), Prune: &Removal{Tags: r.Tags},
+		Title: "remove images that no container names" + r.tags(), Prune: &Removal{Tags: r.Tags},
 	})
 }
 
@@ -108,5 +108,5 @@ func (r *Removal) tags() string {
 	if len(r.Tags) == 0 {
 		return ""
 	}
-	return " and " + strings.Join(r.Tags, ", ")
+	return ": " + strings.Join(r.Tags, ", ")
 }
