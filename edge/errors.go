@@ -66,6 +66,9 @@ func (e *Error) Temporary() bool {
 	return e.Kind == KindRateLimited || e.Kind == KindServer || e.Kind == KindUnreachable
 }
 
+// Refused tells that the API was not reached, or does not let this token in.
+func (e *Error) Refused() bool { return e.Kind == KindAuth || e.Kind == KindUnreachable }
+
 // Has tells whether the API gave this code.
 func (e *Error) Has(code int) bool {
 	return slices.ContainsFunc(e.Codes, func(c Code) bool { return c.Code == code })

@@ -24,6 +24,16 @@ type Queue struct {
 // taken is the file while it is being purged.
 func (q Queue) taken() string { return q.Path + ".purging" }
 
+// Waits tells that there is a queue to be purged, or one that a run left.
+func (q Queue) Waits() bool {
+	for _, name := range []string{q.taken(), q.Path} {
+		if _, err := os.Stat(name); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Pending lists the URLs that a purge would send, and changes nothing.
 func (q Queue) Pending() ([]string, error) {
 	var urls []string

@@ -110,7 +110,7 @@ func (f *flowFlags) say(w *world, cfg *config.Config) {
 	if f.allowDirty {
 		warn("--allow-dirty: what ships may match no commit")
 	}
-	if cfg.Extension.Assets != nil || cfg.Extension.Sourcemaps != nil || cfg.Extension.Edge != nil {
-		warn("x-hwdeploy: assets, sourcemaps and edge are read but not carried out by this version; do them with the script that you have")
+	if cfg.Extension.Assets != nil || cfg.Extension.Sourcemaps != nil {
+		warn("x-hwdeploy: assets and sourcemaps are read but not carried out by this version; do them with the script that you have")
 	}
 }

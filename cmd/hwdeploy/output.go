@@ -11,7 +11,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/edge"
+	"github.com/warmlyyours/hwdeploy/edge/mistake"
 	"github.com/warmlyyours/hwdeploy/internal/build"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/ui"
 	"github.com/warmlyyours/hwdeploy/internal/vault"
@@ -136,17 +139,22 @@ func exitCode(err error) int {
 	var file *vault.FileError
 	var missing *vault.NotFoundError
 	var words *vault.UsageError
+	var files mistake.List
+	var cloud *edge.Error
+	var late *deploy.Failure
 	var mistakes *config.Errors
 	switch code := ui.ExitCode(err); {
 	case code != ui.ExitFailed:
 		return code
 	case errors.As(err, &words):
 		return ui.ExitUsage
-	case errors.As(err, &mistakes), errors.As(err, &file), errors.As(err, &missing):
+	case errors.As(err, &late) && (errors.As(err, &files) || errors.As(err, &cloud)):
+		return ui.ExitFailed // after the swap: the new version serves, and stays
+	case errors.As(err, &mistakes), errors.As(err, &file), errors.As(err, &missing), errors.As(err, &files):
 		return ui.ExitConfig
-	case registry.IsNotFound(err):
+	case registry.IsNotFound(err), errors.As(err, &cloud) && !cloud.Refused():
 		return ui.ExitFailed
-	case errors.As(err, &connect), errors.As(err, &lost), errors.As(err, &auth), errors.As(err, &reg):
+	case errors.As(err, &connect), errors.As(err, &lost), errors.As(err, &auth), errors.As(err, &reg), errors.As(err, &cloud):
 		return ui.ExitUnreachable
 	}
 	return ui.ExitFailed

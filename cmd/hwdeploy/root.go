@@ -33,7 +33,7 @@ func (a *app) root() *cobra.Command {
 	root.SetGlobalNormalizationFunc(normalize)
 	root.AddCommand(
 		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
-		a.appCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
+		a.appCommand(), a.edgeCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
 		a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)
 	return root

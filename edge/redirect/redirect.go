@@ -2,6 +2,7 @@ package redirect
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -45,6 +46,20 @@ type Diff struct{ Added, Changed, Removed []Redirect }
 
 // Empty tells that the sets are equal.
 func (d Diff) Empty() bool { return len(d.Added)+len(d.Changed)+len(d.Removed) == 0 }
+
+// Lines show the changes, one each: + added, ~ changed, - removed.
+func (d Diff) Lines() []string {
+	var out []string
+	for _, part := range []struct {
+		sign string
+		list []Redirect
+	}{{"+", d.Added}, {"~", d.Changed}, {"-", d.Removed}} {
+		for _, r := range part.list {
+			out = append(out, fmt.Sprintf("%s %s → %s (%d)", part.sign, r.SourceURL, r.TargetURL, r.StatusCode))
+		}
+	}
+	return out
+}
 
 // Compare gives the changes from what is there to what is wanted.
 func Compare(there, wanted []Redirect) Diff {
