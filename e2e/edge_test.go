@@ -164,4 +164,3 @@ func (w *world) wantServesAs(version, name string, hosts ...string) {
 		}
 	}
 }
-

@@ -32,12 +32,11 @@ func Read(files []File) ([]Redirect, error) {
 }
 
 type reader struct {
-	name   string
-	line   int
-	rows   []Redirect
-	wrong  mistake.List
-	seen   map[string]mistake.Mistake // where a source stands, by key
-	shared map[string]int             // rows per host and path
+	name  string
+	line  int
+	rows  []Redirect
+	wrong mistake.List
+	seen  map[string]mistake.Mistake // where a source stands, by key
 }
 
 func (r *reader) say(format string, args ...any) {
