@@ -28,7 +28,7 @@ lint: ## vet and the pinned linters
 	@go vet -tags $(TAGS),engine,faults ./...
 	@cd internal/tools && go build -o ../../bin/ honnef.co/go/tools/cmd/staticcheck github.com/kisielk/errcheck
 	@bin/staticcheck -tags $(TAGS) -checks 'inherit,-ST1000,-ST1005,-SA1019' ./...
-	@! bin/errcheck -tags $(TAGS) -ignoretests -exclude .errcheck ./cmd/... ./config/... ./hooks/... ./internal/... ./registry/... ./sshexec/... | grep -v 'nolint:errcheck' # a reason stands beside each
+	@! bin/errcheck -tags $(TAGS) -ignoretests -exclude .errcheck ./cmd/... ./config/... ./edge/... ./hooks/... ./internal/... ./registry/... ./sshexec/... | grep -v 'nolint:errcheck' # a reason stands beside each
 
 unit: ## all tests but the lab's scenarios, with the race detector
 	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 15m $$(go list -tags $(TAGS) ./... | grep -v /e2e)

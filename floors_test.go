@@ -29,8 +29,7 @@ var allowed = map[string][]string{
 	"internal/kamal": {}, // the contract is pure text
 	// floor 2: one outside system each; adapters never import each other
 	"sshexec": {"internal/run", "internal/secret"}, "registry": {"internal/secret"},
-	"assets":          {"internal/secret"},
-	"hooks":           {"internal/run", "internal/secret"},
+	"hooks": {"internal/run", "internal/secret"}, "assets": {"internal/secret"}, "edge": {"internal/secret"},
 	"internal/docker": {"internal/secret"}, "internal/build": {"internal/secret"},
 	"internal/git": {"internal/run"}, "internal/vault": {"internal/run", "internal/secret"},
 	// floor 3

@@ -37,7 +37,7 @@ func (l *loader) builderRules(at Pos, n Value) {
 
 func builderOf(n Value) Builder {
 	return Builder{
-		Arches:     archesOf(n.Get("arch")),
+		Arches:     oneOrMore(n.Get("arch")),
 		Remote:     textOr(n.Get("remote"), ""),
 		Local:      boolOr(n.Get("local"), true),
 		Driver:     driverOf(n.Get("driver")),
@@ -55,7 +55,7 @@ func builderOf(n Value) Builder {
 	}
 }
 
-func archesOf(n Value) []string {
+func oneOrMore(n Value) []string {
 	if n == nil || n.Kind == psych.List {
 		return words(n)
 	}

@@ -126,8 +126,8 @@ func (l *loader) special(path string, at Pos, v Value, s *spec) {
 	switch s.want {
 	case wantHosts:
 		l.isHosts(path, at, v)
-	case wantArches:
-		l.isArches(path, at, v)
+	case wantOneOrMore:
+		l.isOneOrMore(path, at, v)
 	case wantSSHConfig:
 		l.isSSHConfig(path, at, v)
 	case wantSSL:

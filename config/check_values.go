@@ -87,7 +87,7 @@ func (l *loader) isHostTags(path string, p psych.Pair) {
 	l.is(p.Value.IsString(), path, place(p), "should be a string or an array")
 }
 
-func (l *loader) isArches(path string, at Pos, v Value) {
+func (l *loader) isOneOrMore(path string, at Pos, v Value) {
 	ok := v.IsString()
 	if v.Kind == psych.List {
 		ok = true

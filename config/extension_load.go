@@ -153,7 +153,7 @@ func edgeOf(n Value) *Edge {
 		Worker:     n.Lookup("worker", "config").Text(),
 	}
 	if r := mapOf(n.Get("redirects")); r != nil {
-		e.Redirects = &Redirects{Account: r.Get("account").Text(), List: r.Get("list").Text(), Files: words(r.Get("files"))}
+		e.Redirects = &Redirects{Account: r.Get("account").Text(), List: r.Get("list").Text(), Files: oneOrMore(r.Get("files"))}
 	}
 	return e
 }

@@ -95,7 +95,7 @@ func specialSchema(s spec) schema {
 		return anyOf(schema{"type": "boolean"}, object(s.of))
 	case wantHosts:
 		return hostsSchema()
-	case wantArches:
+	case wantOneOrMore:
 		return anyOf(scalarSchema(), listOf(scalarSchema()))
 	case wantSSHConfig:
 		return anyOf(schema{"type": []string{"boolean", "string"}}, listOf(scalarSchema()))

@@ -18,7 +18,7 @@ const (
 	wantAliases                 // map of name to S, checked in its own turn
 	wantFields                  // map with the keys of of, checked in place
 	wantHosts                   // list of hosts, each with tags or without
-	wantArches                  // S or list of S
+	wantOneOrMore               // S or list of S
 	wantSSHConfig               // boolean, string or list of S
 	wantSSL                     // boolean or map
 	wantHooksOutput             // S or map of S

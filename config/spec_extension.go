@@ -76,6 +76,6 @@ func edgeSpec() []spec {
 		{key: "redirects", want: wantOff, doc: "Bulk redirects, uploaded with -r.", of: []spec{
 			{key: "account", want: wantText, checked: true, doc: "Id of the account."},
 			{key: "list", want: wantText, checked: true, doc: "Name of the list."},
-			{key: "files", want: wantTexts, checked: true, doc: "Globs of CSV files."}}},
+			{key: "files", want: wantOneOrMore, checked: true, doc: "Glob of CSV files, or several."}}},
 	}
 }

@@ -24,7 +24,7 @@ func roleSpec() []spec {
 
 func builderSpec() []spec {
 	return []spec{
-		{key: "arch", want: wantArches, must: true, doc: "Architectures of the image: amd64, arm64, or a list."},
+		{key: "arch", want: wantOneOrMore, must: true, doc: "Architectures of the image: amd64, arm64, or a list."},
 		{key: "remote", want: wantText, doc: "Docker host that builds what can't be built here, ssh://user@host."},
 		{key: "local", want: wantBool, def: true, doc: "false: everything is built by remote."},
 		{key: "pack", want: wantFields, doc: "Build with Cloud Native Buildpacks.", of: []spec{

@@ -109,7 +109,7 @@ func (f *flowFlags) say(w *world, cfg *config.Config) {
 	if f.allowDirty {
 		warn("--allow-dirty: what ships may match no commit")
 	}
-	if cfg.Extension.Sourcemaps != nil || cfg.Extension.Edge != nil {
-		warn("x-hwdeploy: sourcemaps and edge are read but not carried out by this version; do them with the script that you have")
+	if cfg.Extension.Sourcemaps != nil {
+		warn("x-hwdeploy: sourcemaps are read but not carried out by this version; do them with the script that you have")
 	}
 }

@@ -51,7 +51,7 @@ func (g *globals) bind(c *cobra.Command, short bool) {
 // world is the world of a command line without its flags.
 func (a *app) world() *world {
 	return &world{
-		Dir: a.dir, Home: a.home, Environ: a.environ, Stdin: a.stdin, Stderr: a.stderr,
+		Dir: a.dir, Start: a.dir, Home: a.home, Environ: a.environ, Stdin: a.stdin, Stderr: a.stderr,
 		ConfigFile: config.DefaultFile, Redactor: a.redactor, Program: a.program, Sink: nowhere{},
 	}
 }

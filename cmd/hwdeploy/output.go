@@ -12,6 +12,8 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/assets"
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/edge"
+	"github.com/warmlyyours/hwdeploy/edge/mistake"
 	"github.com/warmlyyours/hwdeploy/internal/build"
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/internal/event"
@@ -152,6 +154,8 @@ func exitCode(err error) int {
 	var file *vault.FileError
 	var missing *vault.NotFoundError
 	var words *vault.UsageError
+	var files mistake.List
+	var cloud *edge.Error
 	var mistakes *config.Errors
 	var failure *deploy.Failure
 	switch code := ui.ExitCode(err); {
@@ -161,11 +165,11 @@ func exitCode(err error) int {
 		return ui.ExitFailed
 	case errors.As(err, &words):
 		return ui.ExitUsage
-	case errors.As(err, &mistakes), errors.As(err, &file), errors.As(err, &missing), assets.IsConfig(err):
+	case errors.As(err, &mistakes), errors.As(err, &file), errors.As(err, &missing), errors.As(err, &files), assets.IsConfig(err):
 		return ui.ExitConfig
-	case registry.IsNotFound(err):
+	case registry.IsNotFound(err), errors.As(err, &cloud) && !cloud.Refused():
 		return ui.ExitFailed
-	case errors.As(err, &connect), errors.As(err, &lost), errors.As(err, &auth), errors.As(err, &reg), assets.IsRefused(err):
+	case errors.As(err, &connect), errors.As(err, &lost), errors.As(err, &auth), errors.As(err, &reg), errors.As(err, &cloud), assets.IsRefused(err):
 		return ui.ExitUnreachable
 	}
 	return ui.ExitFailed

@@ -44,7 +44,7 @@ func (a *app) root() *cobra.Command {
 		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
 		a.historyCommand(), a.statusCommand(), a.recoverCommand(), a.doctorCommand(),
 		a.appCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
-		a.assetsCommand(),
+		a.assetsCommand(), a.edgeCommand(),
 		a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)
 	return root

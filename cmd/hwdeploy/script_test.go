@@ -25,12 +25,13 @@ func TestMain(m *testing.M) {
 //
 // Commands of ours: `exits CODE PROGRAM ARG...` runs a program that ends with that
 // code; `json FILE...` wants each to be one JSON value; `events FILE CODE` wants
-// the lines of a run's events, closed by one run.done with that exit code.
+// the lines of a run's events, closed by one run.done with that exit code;
+// `cloudflare` is described at standIn.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", Setup: setup, RequireUniqueNames: true, RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "json": jsonValue, "events": events,
+			"exits": exits, "json": jsonValue, "events": events, "cloudflare": standIn,
 		},
 	})
 }

@@ -29,6 +29,7 @@ import (
 // configuration, and where its words go.
 type world struct {
 	Dir, Home   string
+	Start       string   // the folder of the command line; Dir is another where a worktree is shipped
 	Environ     []string // KEY=VALUE
 	Stdin       io.Reader
 	Stderr      io.Writer // redacted
@@ -204,7 +205,7 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 		Dial:  func(ctx context.Context, name string) (deploy.Host, error) { return dialHost(ctx, dialer, name) },
 	}
 	reg := &lazyRegistry{world: w, cfg: cfg, secrets: box}
-	e.Registry = reg
+	e.Registry, e.Edge = reg, w.edge(cfg, box)
 	e.Builder = &deploy.ImageBuilder{
 		Config: cfg, Secrets: box, Registry: reg.open, Source: func(ctx context.Context) (string, error) { return w.source(ctx, cfg) },
 		Dial: func(ctx context.Context) (deploy.Engines, error) { return w.dialBuilder(ctx, cfg) },

@@ -10,6 +10,8 @@ import (
 // Edge is what a flow does in front of the hosts. Each call gives a line that
 // says what was done.
 type Edge interface {
+	// Check finds what would fail later, and asks nobody outside.
+	Check(ctx context.Context, x Extras) error
 	// Worker deploys the edge worker; an unchanged one is left as it is.
 	Worker(ctx context.Context, progress func(string)) (summary string, err error)
 	// Redirects brings the bulk redirects to what the files say.
@@ -62,6 +64,19 @@ func (e *Engine) afterSwap(ctx context.Context, r Request) error {
 	err := errors.Join(e.syncAssets(ctx, r, "after-swap"), e.edge(ctx, r))
 	if err != nil {
 		return &Failure{Err: err, Live: true, Now: []string{r.Version + " is live; what failed came after the swap"}}
+	}
+	return nil
+}
+
+// checkEdge finds before the build what would fail after the swap.
+func (e *Engine) checkEdge(ctx context.Context, r Request) error {
+	switch x := r.Extras; {
+	case !r.Flow:
+		return nil
+	case e.Edge != nil:
+		return e.Edge.Check(ctx, x)
+	case x.Worker || x.Redirects || x.Everything:
+		return &PreflightError{Problems: []string{"x-hwdeploy/edge is not set: there is no worker, no redirects and no cache to purge"}}
 	}
 	return nil
 }

@@ -69,6 +69,9 @@ func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan,
 	if _, err := e.Secrets.All(ctx); err != nil {
 		return nil, none, err
 	}
+	if err := e.checkEdge(ctx, r); err != nil {
+		return nil, none, err
+	}
 	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
 		return nil, none, err
 	}

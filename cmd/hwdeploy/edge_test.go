@@ -1,0 +1,51 @@
+package main
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/warmlyyours/hwdeploy/lab/cloudflare"
+)
+
+// clouds are the stand-ins of the scripts that run.
+var clouds sync.Map
+
+// standIn begins the stand-in for Cloudflare, which a script then talks to, and
+// checks what it was sent: `cloudflare start`, `cloudflare writes N`, which
+// forgets them, and `cloudflare limit N` for N more purges before a 429.
+func standIn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: cloudflare start | writes N | limit N")
+	}
+	if args[0] == "start" {
+		s, err := cloudflare.Start("cf-token-of-the-lab")
+		ts.Check(err)
+		ts.Defer(func() { ts.Check(s.Close()) })
+		ca := ts.MkAbs("ca.pem")
+		ts.Check(os.WriteFile(ca, s.CA, 0o600))
+		ts.Setenv("CLOUDFLARE_BASE_URL", s.URL)
+		ts.Setenv("SSL_CERT_FILE", ca)
+		clouds.Store(ts, s)
+		return
+	}
+	v, _ := clouds.Load(ts)
+	s := v.(*cloudflare.Server)
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if args[0] == "limit" {
+		s.LimitPurges(n)
+		return
+	}
+	var all []string
+	for _, r := range s.Writes() {
+		all = append(all, r.Method+" "+r.Path)
+	}
+	if len(all) != n {
+		ts.Fatalf("%d writes, wanted %d:\n%s", len(all), n, strings.Join(all, "\n"))
+	}
+	s.Forget()
+}
