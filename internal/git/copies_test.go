@@ -165,6 +165,40 @@ func TestWorktree(t *testing.T) {
 	}
 }
 
+// What an interrupted run leaves does not stand in the way of the next one.
+func TestABrokenWorktreeIsMadeAnew(t *testing.T) {
+	for name, ruin := range map[string]func(w *world, path, admin string){
+		"a lock of a git that was killed": func(w *world, _, admin string) { write(w.t, filepath.Join(admin, "index.lock"), "") },
+		"half an index":                   func(w *world, _, admin string) { write(w.t, filepath.Join(admin, "index"), "DIRC") },
+		"forgotten by git": func(w *world, _, admin string) {
+			if err := os.RemoveAll(admin); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+		"no HEAD": func(w *world, _, admin string) { write(w.t, filepath.Join(admin, "HEAD"), "") },
+		"killed while it was made": func(w *world, path, admin string) {
+			write(w.t, filepath.Join(admin, "locked"), "initializing")
+			if err := os.RemoveAll(path); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			path := filepath.Join(w.home, "throwaway")
+			if _, err := w.worktree(path); err != nil {
+				t.Fatal(err)
+			}
+			ruin(w, path, filepath.Join(w.here, ".git/worktrees/throwaway"))
+			want := w.elsewhere()
+			tree, err := w.worktree(path)
+			if err != nil || tree.Revision != want || w.git(path, "rev-parse", "HEAD") != want || w.git(path, "status", "--porcelain") != "" {
+				t.Errorf("%+v, %v", tree, err)
+			}
+		})
+	}
+}
+
 func (w *world) next(string) string {
 	w.t.Helper()
 	other := filepath.Join(w.home, "other")
