@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -59,11 +59,11 @@ func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 	}
 	j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
 	j.gate = func(ctx context.Context, w *world, cfg *config.Config) (string, error) {
-		if err := a.menu(ctx, f, cfg); err != nil {
+		if err := errors.Join(a.menu(ctx, f, cfg), f.fits(cfg)); err != nil {
 			return "", err
 		}
-		if err := f.fits(cfg); err != nil {
-			return "", err
+		if f.inWorktree == "" {
+			w.ahead(ctx, cfg)
 		}
 		return f.gate(ctx, w, cfg)
 	}
@@ -80,16 +80,12 @@ func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 
 // say tells what the flags mean where it is not what one would think.
 func (f *flowFlags) say(w *world, cfg *config.Config) {
-	warn := func(format string, args ...any) {
-		w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: fmt.Sprintf(format, args...)}})
-	}
 	if f.migrate {
-		w.Sink.Emit(event.Event{Type: event.Notice, Message: &event.Message{Text: "--migrate changes nothing: migrations always run"}})
+		w.notice("--migrate changes nothing: migrations always run")
 	}
-	if f.allowDirty {
-		warn("--allow-dirty: what ships may match no commit")
-	}
-	if cfg.Extension.Assets != nil || cfg.Extension.Sourcemaps != nil || cfg.Extension.Edge != nil {
-		warn("x-hwdeploy: assets, sourcemaps and edge are read but not carried out by this version; do them with the script that you have")
+	if cfg.Extension.Assets != nil || cfg.Extension.Edge != nil {
+		w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{
+			Text: "x-hwdeploy: assets and edge are read but not carried out by this version; do them with the script that you have",
+		}})
 	}
 }

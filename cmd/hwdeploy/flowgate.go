@@ -2,8 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/vault"
 )
 
 // worktreeFlag is the path of --in-worktree; "" = the flag is not given.
@@ -24,16 +30,45 @@ func (f *flowFlags) gate(ctx context.Context, w *world, cfg *config.Config) (str
 		if path == configuredWorktree {
 			path = cfg.Extension.Gate.Worktree
 		}
-		tree, err := w.repo().Worktree(ctx, w.path(path), "origin", cfg.Extension.Gate.Branch, cfg.Extension.Gate.Link)
-		return tree.Path, err
+		tree, err := w.repo().Worktree(ctx, w.path(path), "origin", cfg.Extension.Gate.Branch, w.links(cfg))
+		if err == nil {
+			w.notice("--in-worktree: " + tree.Revision[:7] + " of origin/" + cfg.Extension.Gate.Branch + " ships from " + tree.Path)
+		}
+		return tree.Dir, err
 	}
-	if f.allowDirty {
-		return "", nil
-	}
-	if _, err := w.repo().Gate(ctx); err != nil {
+	_, err := w.repo().Gate(ctx)
+	switch {
+	case f.allowDirty:
+		return "", w.loud(ctx, err)
+	case err != nil:
 		return "", &gateError{err}
 	}
 	return "", nil
+}
+
+// links are the files that git does not hold and a deploy needs: those that are
+// configured, and 1Password's token.
+func (w *world) links(cfg *config.Config) []string {
+	links := cfg.Extension.Gate.Link
+	if _, err := os.Stat(filepath.Join(w.Dir, vault.TokenFile)); err == nil && !slices.Contains(links, vault.TokenFile) {
+		links = append(slices.Clone(links), vault.TokenFile)
+	}
+	return links
+}
+
+func (w *world) notice(text string) {
+	w.Sink.Emit(event.Event{Type: event.Notice, Message: &event.Message{Text: text}})
+}
+
+// loud warns of what the gate would have refused.
+func (w *world) loud(ctx context.Context, err error) error {
+	if err == nil {
+		err = errors.New("nothing had to be allowed this time")
+	}
+	w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{
+		Text: "--allow-dirty: THE GATE IS OFF, what ships may match no commit: " + err.Error(), Hint: "only for a throw-away test",
+	}})
+	return ctx.Err()
 }
 
 // gateError is a tree that may not be shipped.
@@ -47,4 +82,3 @@ func (e *gateError) Serving() []string {
 func (e *gateError) Hints() []string {
 	return []string{"commit and push", "--in-worktree ships the pushed branch instead", "--allow-dirty ships the tree as it is (a throw-away test)"}
 }
-

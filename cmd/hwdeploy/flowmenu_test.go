@@ -92,7 +92,7 @@ type terminalRun struct {
 
 func onTerminal(t *testing.T, dir string, args ...string) *terminalRun {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	r := &terminalRun{T: t, cmd: exec.CommandContext(ctx, "hwdeploy", args...)}
 	r.cmd.Dir, r.cmd.Env = dir, []string{"TERM=xterm", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}

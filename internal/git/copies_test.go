@@ -165,6 +165,21 @@ func TestWorktree(t *testing.T) {
 	}
 }
 
+// A project in a folder of its checkout ships from that folder of the worktree.
+func TestWorktreeOfAProjectInAFolder(t *testing.T) {
+	w := newWorld(t)
+	w.write("shop/config/deploy.yml", "")
+	w.write("shop/.gitignore", "secret.key")
+	w.commit("a folder")
+	w.git(w.here, "push", "--quiet", "origin", "HEAD:master")
+	w.write("shop/secret.key", "key")
+	path := filepath.Join(w.home, "throwaway")
+	tree, err := git.New(run.Local{}, filepath.Join(w.here, "shop"), w.env).Worktree(t.Context(), path, "origin", "master", []string{"secret.key"})
+	if err != nil || tree.Dir != filepath.Join(path, "shop") || read(t, filepath.Join(tree.Dir, "secret.key")) != "key" {
+		t.Errorf("%+v, %v", tree, err)
+	}
+}
+
 // What an interrupted run leaves does not stand in the way of the next one.
 func TestABrokenWorktreeIsMadeAnew(t *testing.T) {
 	for name, ruin := range map[string]func(w *world, path, admin string){

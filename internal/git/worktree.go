@@ -13,6 +13,7 @@ import (
 // Worktree is a throw-away checkout beside the one asked from.
 type Worktree struct {
 	Path     string
+	Dir      string // in it, the folder that was asked from
 	Revision string
 }
 
@@ -29,8 +30,8 @@ func (e *WorktreeError) Error() string {
 
 // Worktree makes path a checkout of a remote's branch as it is there now
 // ("origin", "master"), detached, with submodules and without anything else;
-// what was changed in it before is lost. links are files below the top folder,
-// ignored by git, that are linked from this checkout (config/master.key).
+// what was changed in it before is lost. links are files below the folder asked
+// from, ignored by git, that are linked from there (config/master.key).
 //
 // A folder that is no detached worktree of this repository is left alone and
 // gives a *WorktreeError. Errors else: *FetchError and those of git.
@@ -39,7 +40,12 @@ func (r *Repo) Worktree(ctx context.Context, path, remote, branch string, links 
 	if err != nil {
 		return Worktree{}, err
 	}
-	if err := checkLinks(root, links); err != nil {
+	below, err := r.read(ctx, "rev-parse", "--show-prefix")
+	if err != nil {
+		return Worktree{}, err
+	}
+	at := filepath.Join(root, below)
+	if err := checkLinks(at, links); err != nil {
 		return Worktree{}, err
 	}
 	if err := r.Fetch(ctx, remote); err != nil {
@@ -53,7 +59,8 @@ func (r *Repo) Worktree(ctx context.Context, path, remote, branch string, links 
 	if err := r.checkout(ctx, path, rev); err != nil {
 		return Worktree{}, err
 	}
-	return Worktree{Path: path, Revision: rev}, link(root, path, links)
+	dir := filepath.Join(path, below)
+	return Worktree{Path: path, Dir: dir, Revision: rev}, link(at, dir, links)
 }
 
 func (r *Repo) checkout(ctx context.Context, path, rev string) error {
@@ -144,12 +151,12 @@ func leftover(path, common string) bool {
 	return err == nil && ok && filepath.Dir(to) == filepath.Join(common, "worktrees")
 }
 
-func checkLinks(root string, links []string) error {
+func checkLinks(dir string, links []string) error {
 	for _, l := range links {
 		if !filepath.IsLocal(l) {
 			return fmt.Errorf("link %s: not a path below the project", l)
 		}
-		if _, err := os.Stat(filepath.Join(root, l)); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, l)); err != nil {
 			return fmt.Errorf("link %s into the worktree: %w", l, err)
 		}
 	}
@@ -157,9 +164,9 @@ func checkLinks(root string, links []string) error {
 }
 
 // link puts the links in; what the commit itself has at that place stays.
-func link(root, path string, links []string) error {
+func link(from, to string, links []string) error {
 	for _, l := range links {
-		at := filepath.Join(path, l)
+		at := filepath.Join(to, l)
 		if _, err := os.Lstat(at); err == nil {
 			continue
 		} else if !errors.Is(err, fs.ErrNotExist) {
@@ -168,7 +175,7 @@ func link(root, path string, links []string) error {
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 			return err
 		}
-		if err := os.Symlink(filepath.Join(root, l), at); err != nil {
+		if err := os.Symlink(filepath.Join(from, l), at); err != nil {
 			return err
 		}
 	}
