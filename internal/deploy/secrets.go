@@ -20,7 +20,7 @@ func (e *Engine) besideSecrets(ctx context.Context, f func(context.Context) erro
 	}()
 	if err := f(ctx); err != nil {
 		cancel()
-		<-resolved
+		<-resolved //nolint:errcheck // f failed first
 		return err
 	}
 	return <-resolved
