@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/secret"
+	"github.com/warmlyyours/hwdeploy/internal/ui"
 )
 
 // app is the program's outside: streams, environment, folder. Tests make their
@@ -25,7 +26,8 @@ type app struct {
 	program  string // path of this executable
 	now      func() time.Time
 	redactor *secret.Redactor
-	asKamal  bool // called by Kamal's name, as hooks do
+	asker    ui.Asker // nil = nobody can be asked
+	asKamal  bool     // called by Kamal's name, as hooks do
 
 	interrupted atomic.Bool // a signal came while a command ran
 }
@@ -46,7 +48,7 @@ func newApp() *app {
 	r := secret.NewRedactor()
 	return &app{
 		stdin: os.Stdin, stdout: r.Writer(os.Stdout), stderr: r.Writer(os.Stderr), open: os.Stdout, environ: os.Environ(),
-		dir: dir, home: home, program: program, now: time.Now, redactor: r,
+		dir: dir, home: home, program: program, now: time.Now, redactor: r, asker: terminal(os.Environ()),
 	}
 }
 

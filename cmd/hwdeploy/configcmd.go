@@ -59,7 +59,7 @@ func (a *app) printConfig(ctx context.Context, w *world, showSecrets bool) error
 
 // keyData are the private keys of the ssh section, in the clear.
 func (w *world) keyData(ctx context.Context, cfg *config.Config) ([]string, error) {
-	box := secrets{w.vault(cfg)}
+	box := w.secrets(cfg)
 	var keys []string
 	for _, k := range cfg.SSH.KeyData {
 		v, err := box.Lookup(ctx, k.Value)

@@ -31,8 +31,8 @@ func (a *app) execute(ctx context.Context, args []string) error {
 	}
 	first := firstWord(args)
 	switch {
-	case first == "" && len(args) > 1 && !slices.Contains([]string{"-h", "--help", "--version"}, args[0]):
-		return flagsFirst(root, args)
+	case first == "" && len(args) > 0 && !slices.Contains([]string{"-h", "--help", "-v", "--version", "--"}, args[0]):
+		return a.flagsFirst(ctx, root, args)
 	case first == "" || isCommand(root, first):
 	case !a.asKamal && a.isDestination(args[1:], first):
 		root.AddCommand(a.flowCommand(first))
@@ -49,16 +49,22 @@ func (a *app) execute(ctx context.Context, args []string) error {
 	return asUsage(root.ExecuteContext(ctx))
 }
 
-// flagsFirst is a command line whose first word is no command.
-func flagsFirst(root *cobra.Command, args []string) error {
-	word, why := "COMMAND", ""
-	if _, words := early(args); len(words) > 0 {
-		word = words[0]
-		if !isCommand(root, word) {
-			why = (&kamal.UnknownCommandError{Word: word}).Error() + "\n  "
+// flagsFirst is a command line that begins with a flag. Without any other word
+// it is the flow of a destination that is yet to be chosen.
+func (a *app) flagsFirst(ctx context.Context, root *cobra.Command, args []string) error {
+	_, words := early(args)
+	if len(words) == 0 {
+		name, err := a.pickDestination(ctx, args)
+		if name == "" && err == nil {
+			return usage("no destination given; flags come behind it: hwdeploy DESTINATION %s\n  %s", strings.Join(args, " "), a.choice(args))
 		}
+		return a.picked(ctx, name, args, err)
 	}
-	return usage("%sflags come behind the command: hwdeploy %s …", why, word)
+	why := ""
+	if !isCommand(root, words[0]) && !a.isDestination(args, words[0]) {
+		why = (&kamal.UnknownCommandError{Word: words[0]}).Error() + "\n  "
+	}
+	return usage("%sflags come behind the command: hwdeploy %s …", why, words[0])
 }
 
 // notFound leaves out that a word is no alias: cobra's root says what there is

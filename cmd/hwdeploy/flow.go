@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
-	"github.com/warmlyyours/hwdeploy/internal/event"
 )
 
 // flowFlags are those of the guidebook's flow.
@@ -16,7 +16,7 @@ type flowFlags struct {
 	rolloutFlags
 	migrate, skipMigrate, noMigrate bool
 	allowDirty                      bool
-	inWorktree                      string
+	inWorktree                      worktreeFlag
 	yes, nonInteractive             bool
 	extras                          deploy.Extras
 }
@@ -27,19 +27,8 @@ func (a *app) flowCommand(name string) *cobra.Command {
 	c := &cobra.Command{Use: name, Short: "The whole flow: gate, build, push, migrate, swap", Args: cobra.NoArgs, Annotations: map[string]string{"flow": "yes"}}
 	f.bind(c, false)
 	f.bindRollout(c)
-	fl := c.Flags()
-	fl.BoolVar(&f.migrate, "migrate", false, "accepted for compatibility: migrations always run")
-	fl.BoolVar(&f.skipMigrate, "skip-migrate", false, "do not migrate before the swap")
-	fl.BoolVar(&f.noMigrate, "no-migrate", false, "the same as --skip-migrate")
-	fl.BoolVar(&f.allowDirty, "allow-dirty", false, "ship the working tree as it is; the image matches no commit")
-	fl.StringVar(&f.inWorktree, "in-worktree", "", "ship the pushed branch from a throw-away worktree")
-	fl.Lookup("in-worktree").NoOptDefVal = defaultWorktree
-	fl.BoolVarP(&f.yes, "yes", "y", false, "ask nothing")
-	fl.BoolVar(&f.nonInteractive, "non-interactive", false, "the same as --yes")
-	fl.BoolVarP(&f.extras.Worker, "deploy-edge-worker", "e", false, "also deploy the edge worker")
-	fl.BoolVarP(&f.extras.Redirects, "upload-bulk-redirects", "r", false, "also upload the bulk redirects")
-	fl.BoolVar(&f.extras.Everything, "purge-full", false, "purge the whole zone")
-	fl.BoolVar(&f.extras.NoPurge, "skip-cache-purge", false, "purge nothing")
+	f.bindFlow(c.Flags())
+	c.MarkFlagsMutuallyExclusive("purge-full", "skip-cache-purge")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		a.selectDestination(&f.globals, name)
 		return a.runFlow(cmd, f)
@@ -47,69 +36,49 @@ func (a *app) flowCommand(name string) *cobra.Command {
 	return c
 }
 
-// defaultWorktree stands for x-hwdeploy's gate.worktree.
-const defaultWorktree = "\x00default"
+// bindFlow adds the flags that only the flow has.
+func (f *flowFlags) bindFlow(fl *pflag.FlagSet) {
+	fl.BoolVar(&f.migrate, "migrate", false, "accepted for compatibility: migrations always run")
+	fl.BoolVar(&f.skipMigrate, "skip-migrate", false, "do not migrate before the swap")
+	fl.BoolVar(&f.noMigrate, "no-migrate", false, "the same as --skip-migrate")
+	fl.BoolVar(&f.allowDirty, "allow-dirty", false, "ship the working tree as it is; the image matches no commit")
+	fl.Var(&f.inWorktree, "in-worktree", "ship the pushed branch from a throw-away worktree")
+	fl.Lookup("in-worktree").NoOptDefVal = configuredWorktree
+	fl.BoolVar(&f.extras.Everything, "purge-full", false, "purge the whole zone")
+	fl.BoolVar(&f.extras.NoPurge, "skip-cache-purge", false, "purge nothing")
+	fl.BoolVarP(&f.extras.Worker, "deploy-edge-worker", "e", false, "also deploy the edge worker")
+	fl.BoolVarP(&f.extras.Redirects, "upload-bulk-redirects", "r", false, "also upload the bulk redirects")
+	fl.BoolVarP(&f.yes, "yes", "y", false, "ask nothing; so it is without a terminal")
+	fl.BoolVar(&f.nonInteractive, "non-interactive", false, "the same as --yes")
+}
 
 func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 	if f.dryRun {
 		return a.showPlan(cmd.Context(), &f.globals, cmd, true, "deploy")
 	}
 	j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
-	j.gate = f.gate
+	j.gate = func(ctx context.Context, w *world, cfg *config.Config) (string, error) {
+		if err := errors.Join(a.menu(ctx, f, cfg), f.fits(cfg)); err != nil {
+			return "", err
+		}
+		if f.inWorktree == "" {
+			w.ahead(ctx, cfg)
+		}
+		return f.gate(ctx, w, cfg)
+	}
 	j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
 		r, err := j.request(ctx, w, cfg, "deploy")
 		f.fill(&r)
 		r.Flow, r.Migrate, r.Extras = true, !f.skipMigrate && !f.noMigrate, f.extras
-		f.say(w, cfg)
+		f.say(w)
 		return r, err
 	}
 	return j.do(cmd.Context())
 }
 
-// gate refuses a tree that is not a pushed commit, or makes the worktree of one.
-// It gives the project folder to deploy from.
-func (f *flowFlags) gate(ctx context.Context, w *world, cfg *config.Config) (string, error) {
-	if f.inWorktree != "" {
-		path := f.inWorktree
-		if path == defaultWorktree {
-			path = cfg.Extension.Gate.Worktree
-		}
-		tree, err := w.repo().Worktree(ctx, w.path(path), "origin", cfg.Extension.Gate.Branch, cfg.Extension.Gate.Link)
-		return tree.Path, err
-	}
-	if f.allowDirty {
-		return "", nil
-	}
-	if _, err := w.repo().Gate(ctx); err != nil {
-		return "", &gateError{err}
-	}
-	return "", nil
-}
-
-// gateError is a tree that may not be shipped.
-type gateError struct{ error }
-
-func (e *gateError) Unwrap() error { return e.error }
-func (e *gateError) Serving() []string {
-	return []string{"nothing was touched"}
-}
-
-func (e *gateError) Hints() []string {
-	return []string{"commit and push", "--in-worktree ships the pushed branch instead", "--allow-dirty ships the tree as it is (a throw-away test)"}
-}
-
 // say tells what the flags mean where it is not what one would think.
-func (f *flowFlags) say(w *world, cfg *config.Config) {
-	warn := func(format string, args ...any) {
-		w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: fmt.Sprintf(format, args...)}})
-	}
+func (f *flowFlags) say(w *world) {
 	if f.migrate {
-		w.Sink.Emit(event.Event{Type: event.Notice, Message: &event.Message{Text: "--migrate changes nothing: migrations always run"}})
-	}
-	if f.allowDirty {
-		warn("--allow-dirty: what ships may match no commit")
-	}
-	if cfg.Extension.Sourcemaps != nil {
-		warn("x-hwdeploy: sourcemaps are read but not carried out by this version; do them with the script that you have")
+		w.notice("--migrate changes nothing: migrations always run")
 	}
 }

@@ -58,6 +58,7 @@ func (j job) do(parent context.Context) (err error) {
 func (j job) engineRun(ctx, hard context.Context, sink event.Sink) (err error) {
 	w := j.g.in(j.app, j.cmd)
 	w.Sink = sink
+	defer w.settle()
 	cfg, err := j.project(ctx, w)
 	if err != nil {
 		return err

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
@@ -15,13 +18,23 @@ const long = `hwdeploy deploys containers with Kamal's files, without Ruby, Kama
   hwdeploy deploy -d DEST  Kamal's bare deploy
 
 Exit codes: 0 done or nothing to do · 1 failed, the old version serves · 2 usage ·
-3 configuration · 4 unreachable or refused · 5 locked · 6 needs a person · 130 cancelled.`
+3 configuration · 4 unreachable or refused · 5 locked · 6 needs a person · 130 cancelled.
+
+Flags of the flow, beside those of deploy (hwdeploy <destination> --help):
+`
+
+// flowHelp is what the flow's own flags do.
+func flowHelp() string {
+	fl := pflag.NewFlagSet("", pflag.ContinueOnError)
+	(&flowFlags{}).bindFlow(fl)
+	return strings.TrimRight(fl.FlagUsages(), "\n")
+}
 
 // root is the tree of commands.
 func (a *app) root() *cobra.Command {
 	asked := false // for the version
 	root := &cobra.Command{
-		Use: "hwdeploy", Short: "Deploy containers with Kamal's files", Long: long,
+		Use: "hwdeploy", Short: "Deploy containers with Kamal's files", Long: long + flowHelp(),
 		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if asked {
@@ -53,6 +66,9 @@ func (a *app) root() *cobra.Command {
 // noCommand is the command line without a command, or with an unknown one.
 func (a *app) noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
+		if name, err := a.pickDestination(cmd.Context(), nil); name != "" || err != nil {
+			return a.picked(cmd.Context(), name, nil, err)
+		}
 		if err := cmd.Help(); err != nil {
 			return err
 		}
@@ -66,6 +82,14 @@ func (a *app) noCommand(cmd *cobra.Command, args []string) error {
 		text = fmt.Sprintf("%q is a command of Kamal's that hwdeploy does not have yet", args[0])
 	}
 	return usage("%s\n  %s", text, a.choice(args))
+}
+
+// picked runs the flow of a destination that was chosen from a list.
+func (a *app) picked(ctx context.Context, name string, flags []string, err error) error {
+	if err != nil {
+		return err
+	}
+	return a.execute(ctx, append([]string{name}, flags...))
 }
 
 // notThere says, with Kamal's text, that a command has no subcommand of a name.

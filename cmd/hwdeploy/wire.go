@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/config"
@@ -21,7 +22,6 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/run"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
 	"github.com/warmlyyours/hwdeploy/internal/vault"
-	"github.com/warmlyyours/hwdeploy/internal/vault/onepassword"
 	"github.com/warmlyyours/hwdeploy/sshexec"
 )
 
@@ -45,6 +45,11 @@ type world struct {
 	Sink        event.Sink
 	Redactor    *secret.Redactor
 	AskHostKey  func(context.Context, sshexec.HostKeyQuestion) (bool, error) // nil = refuse
+
+	kept       *vault.Vault // of the folder keptIn
+	keptIn     string
+	stopAhead  context.CancelFunc
+	aheadEnded sync.WaitGroup
 }
 
 func (w *world) env(name string) string {
@@ -102,34 +107,6 @@ func (w *world) warn(cfg *config.Config) {
 	for _, i := range cfg.Warnings {
 		w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: i.String(), Hint: i.Hint}})
 	}
-}
-
-func (w *world) vault(cfg *config.Config) *vault.Vault {
-	return vault.New(vault.Options{
-		Dir: w.Dir, SecretsPath: cfg.SecretsPath, Destination: cfg.Destination, Environ: w.Environ,
-		Runner: run.Local{}, Stdin: w.Stdin, Stderr: w.Stderr, Redactor: w.Redactor,
-		Account:     cfg.Extension.OnePassword.Account,
-		OnePassword: onepassword.SDK(version()).Resolve,
-		Warn: func(x vault.Warning) {
-			w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: x.Text, Pos: place(x.File, x.Line)}})
-		},
-	})
-}
-
-// secrets adapts a vault to what a deploy asks.
-type secrets struct{ v *vault.Vault }
-
-func (s secrets) Lookup(ctx context.Context, name string) (secret.Secret, error) {
-	return s.v.Get(ctx, name)
-}
-
-func (s secrets) All(ctx context.Context) ([]deploy.NamedSecret, error) {
-	entries, err := s.v.All(ctx)
-	var out []deploy.NamedSecret
-	for _, e := range entries {
-		out = append(out, deploy.NamedSecret{Name: e.Name, Value: e.Value})
-	}
-	return out, err
 }
 
 // person is who deploys, as Kamal names them.
@@ -192,13 +169,13 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 	if err != nil {
 		return nil, err
 	}
-	box := secrets{w.vault(cfg)}
+	box := w.secrets(cfg)
 	dialer, err := w.dialer(ctx, cfg, box)
 	if err != nil {
 		return nil, err
 	}
 	e := &deploy.Engine{
-		Config: cfg, Selection: selection, Secrets: box, Person: w.person(ctx), Sink: w.Sink, Now: time.Now, RunID: id,
+		Config: cfg, Selection: selection, Secrets: box, SecretsAside: box.v.Unattended(), Person: w.person(ctx), Sink: w.Sink, Now: time.Now, RunID: id,
 		Dir: os.DirFS(w.Dir), LockHeld: w.env("KAMAL_LOCK") == "true",
 		Env:   deploy.Environment{Command: w.Command, Subcommand: w.Subcommand, Roles: strings.Join(w.Roles, ",")},
 		Hooks: w.hooks(cfg),

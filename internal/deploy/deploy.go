@@ -116,7 +116,10 @@ type Engine struct {
 	Dir       fs.FS  // the project, for error pages
 	// LockHeld tells that KAMAL_LOCK=true came in: neither taken nor freed.
 	LockHeld bool
-	Env      Environment
+	// SecretsAside tells that nobody has to be asked for the secrets: they are
+	// resolved while the hosts are connected.
+	SecretsAside bool
+	Env          Environment
 	// Choose asks a person which version to roll back to; nil = nobody is there.
 	Choose func(ctx context.Context, choices []VersionChoice) (string, error)
 	// CompareEnv lets plans say which variables change.

@@ -66,16 +66,17 @@ func (e *Engine) look(ctx context.Context) (*Observed, error) {
 // here, before anything is touched.
 func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan, error) {
 	none := plan.Plan{}
-	if _, err := e.Secrets.All(ctx); err != nil {
-		return nil, none, err
-	}
 	if err := e.checkEdge(ctx, r); err != nil {
 		return nil, none, err
 	}
-	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
-		return nil, none, err
-	}
-	observed, err := e.look(ctx)
+	var observed *Observed
+	err := e.besideSecrets(ctx, func(ctx context.Context) error {
+		err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil)
+		if err == nil {
+			observed, err = e.look(ctx)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, none, err
 	}

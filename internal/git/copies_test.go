@@ -165,6 +165,55 @@ func TestWorktree(t *testing.T) {
 	}
 }
 
+// A project in a folder of its checkout ships from that folder of the worktree.
+func TestWorktreeOfAProjectInAFolder(t *testing.T) {
+	w := newWorld(t)
+	w.write("shop/config/deploy.yml", "")
+	w.write("shop/.gitignore", "secret.key")
+	w.commit("a folder")
+	w.git(w.here, "push", "--quiet", "origin", "HEAD:master")
+	w.write("shop/secret.key", "key")
+	path := filepath.Join(w.home, "throwaway")
+	tree, err := git.New(run.Local{}, filepath.Join(w.here, "shop"), w.env).Worktree(t.Context(), path, "origin", "master", []string{"secret.key"})
+	if err != nil || tree.Dir != filepath.Join(path, "shop") || read(t, filepath.Join(tree.Dir, "secret.key")) != "key" {
+		t.Errorf("%+v, %v", tree, err)
+	}
+}
+
+// What an interrupted run leaves does not stand in the way of the next one.
+func TestABrokenWorktreeIsMadeAnew(t *testing.T) {
+	for name, ruin := range map[string]func(w *world, path, admin string){
+		"a lock of a git that was killed": func(w *world, _, admin string) { write(w.t, filepath.Join(admin, "index.lock"), "") },
+		"half an index":                   func(w *world, _, admin string) { write(w.t, filepath.Join(admin, "index"), "DIRC") },
+		"forgotten by git": func(w *world, _, admin string) {
+			if err := os.RemoveAll(admin); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+		"no HEAD": func(w *world, _, admin string) { write(w.t, filepath.Join(admin, "HEAD"), "") },
+		"killed while it was made": func(w *world, path, admin string) {
+			write(w.t, filepath.Join(admin, "locked"), "initializing")
+			if err := os.RemoveAll(path); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			path := filepath.Join(w.home, "throwaway")
+			if _, err := w.worktree(path); err != nil {
+				t.Fatal(err)
+			}
+			ruin(w, path, filepath.Join(w.here, ".git/worktrees/throwaway"))
+			want := w.elsewhere()
+			tree, err := w.worktree(path)
+			if err != nil || tree.Revision != want || w.git(path, "rev-parse", "HEAD") != want || w.git(path, "status", "--porcelain") != "" {
+				t.Errorf("%+v, %v", tree, err)
+			}
+		})
+	}
+}
+
 func (w *world) next(string) string {
 	w.t.Helper()
 	other := filepath.Join(w.home, "other")

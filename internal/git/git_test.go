@@ -269,6 +269,22 @@ func TestQuestionsWriteNothing(t *testing.T) {
 	}
 }
 
+func TestIgnores(t *testing.T) {
+	w := newWorld(t)
+	w.write(".gitignore", "*.key\n")
+	w.write("tracked.key", "")
+	w.git(w.here, "add", "--force", "tracked.key")
+	for path, want := range map[string]bool{"a.key": true, "deep/b.key": true, "a.txt": false, "nowhere": false, "tracked.key": false} {
+		if got, err := w.repo().Ignores(t.Context(), path); err != nil || got != want {
+			t.Errorf("%s: %v, %v", path, got, err)
+		}
+	}
+	var none *git.NotRepoError
+	if _, err := git.New(run.Local{}, t.TempDir(), w.env).Ignores(t.Context(), "a"); !errors.As(err, &none) {
+		t.Errorf("no repository: %v", err)
+	}
+}
+
 func TestUncommitted(t *testing.T) {
 	a, err := git.Uncommitted("abc")
 	if err != nil || !regexp.MustCompile(`^abc_uncommitted_[0-9a-f]{16}$`).MatchString(a) {

@@ -40,6 +40,19 @@ func (r *Repo) Branch(ctx context.Context) (string, error) {
 	return name, err
 }
 
+// Ignores tells whether a path, relative to the folder, is kept out of the
+// repository: ignored and not tracked.
+func (r *Repo) Ignores(ctx context.Context, path string) (bool, error) {
+	if _, err := r.Root(ctx); err != nil {
+		return false, err
+	}
+	_, err := r.read(ctx, "check-ignore", "--quiet", "--", path)
+	if code(err) == 1 {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Change is a path that differs from HEAD.
 type Change struct {
 	// Code is git's two letters: index, then tree; "??" = not tracked.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
@@ -12,7 +13,7 @@ import (
 
 // Terminal asks on a terminal. It draws on another stream than results go to.
 type Terminal struct {
-	In      io.Reader // the terminal; in raw mode while a question stands
+	In      *os.File // the terminal; in raw mode while a question stands
 	Out     io.Writer
 	Environ []string // TERM, NO_COLOR … as KEY=value
 }
@@ -66,15 +67,19 @@ func choices(q Question) []huh.Option[string] {
 
 // ask shows one question. Signals are left to the program: Ctrl-C is a key here.
 func (t Terminal) ask(ctx context.Context, f huh.Field) error {
-	form := huh.NewForm(huh.NewGroup(f)).
+	keys, err := newKeyboard(t.In)
+	if err != nil {
+		return err
+	}
+	err = huh.NewForm(huh.NewGroup(f)).
 		WithProgramOptions(tea.WithEnvironment(t.Environ), tea.WithoutSignalHandler()).
-		WithInput(t.In).WithOutput(t.Out)
-	err := form.RunWithContext(ctx)
+		WithInput(keys).WithOutput(t.Out).RunWithContext(ctx)
+	ended := keys.end()
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, huh.ErrUserAborted):
 		return fmt.Errorf("left without an answer: %w", context.Canceled)
 	}
-	return err
+	return errors.Join(err, ended)
 }

@@ -1,9 +1,7 @@
 package vault
 
 import (
-	"errors"
-	"io/fs"
-	"os"
+	"context"
 	"slices"
 	"strings"
 
@@ -14,7 +12,6 @@ import (
 const (
 	destinationVar = "KAMAL_DESTINATION"
 	tokenVar       = "OP_SERVICE_ACCOUNT_TOKEN"
-	tokenFile      = ".kamal/.op-service-account-token"
 )
 
 // environment is KEY=value words; the last of a name counts.
@@ -36,27 +33,20 @@ func (e environment) without(names ...string) environment {
 	})
 }
 
-// environment gives what commands see, and 1Password's service-account token:
-// from the environment, else from its file. With a token the variables of
-// 1Password Connect are dropped, since they would take precedence
+// environment gives what commands see, and 1Password's service-account token.
+// With a token the variables of 1Password Connect are dropped, since they would
+// take precedence
 // (https://developer.1password.com/docs/service-accounts/use-with-1password-cli/).
-func (v *Vault) environment() (environment, secret.Secret, error) {
+func (v *Vault) environment(ctx context.Context) (environment, secret.Secret, error) {
 	// Never nil: to a Runner nil means the environment of this process.
 	env := append(environment{}, environment(v.o.Environ).without(destinationVar)...)
 	if v.o.Destination != "" {
 		env = append(env, destinationVar+"="+v.o.Destination)
 	}
-	token, _ := env.lookup(tokenVar)
-	if token == "" {
-		text, err := os.ReadFile(v.inDir(tokenFile))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, secret.Secret{}, &FileError{File: tokenFile, Err: errors.Unwrap(err)}
-		}
-		token = strings.TrimSpace(string(text))
+	token, err := v.token(ctx)
+	if err != nil || token.IsZero() {
+		return env, token, err
 	}
-	if token != "" {
-		v.red.Add(token)
-		env = append(env.without(tokenVar, "OP_CONNECT_HOST", "OP_CONNECT_TOKEN"), tokenVar+"="+token)
-	}
-	return env, secret.New(token), nil
+	v.red.Add(token.Reveal())
+	return append(env.without(tokenVar, "OP_CONNECT_HOST", "OP_CONNECT_TOKEN"), tokenVar+"="+token.Reveal()), token, nil
 }

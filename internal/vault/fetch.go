@@ -27,7 +27,7 @@ var ErrNeedsAccount error = &UsageError{Text: "No value provided for required op
 // order, without HTML escapes. Errors: *UsageError (ErrNeedsAccount among them),
 // *adapter.Failure. No secrets file is read.
 func (v *Vault) Fetch(ctx context.Context, o FetchOptions) (string, error) {
-	env, token, err := v.environment()
+	env, token, err := v.environment(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -57,7 +57,7 @@ func injectError(err error) error {
 	case !errors.As(err, &exit):
 		return err
 	case exit.Code == missingStatus:
-		return fmt.Errorf("1Password CLI is not installed: install op, or set %s or %s: %w", tokenVar, tokenFile, &MissingProgramError{Program: "op"})
+		return fmt.Errorf("1Password CLI is not installed: install op, or set %s or %s: %w", tokenVar, TokenFile, &MissingProgramError{Program: "op"})
 	}
-	return fmt.Errorf("sign in with `op signin`, or set %s or %s: %w", tokenVar, tokenFile, err)
+	return fmt.Errorf("sign in with `op signin`, or set %s or %s: %w", tokenVar, TokenFile, err)
 }

@@ -67,7 +67,7 @@ func (v *Vault) warn(file string, line int, text string) {
 // read parses every file on its own, merges them, and resolves the references
 // that are left.
 func (v *Vault) read(ctx context.Context) ([]Entry, error) {
-	r, err := v.newReading()
+	r, err := v.newReading(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +108,12 @@ type reading struct {
 	refs    references
 }
 
-func (v *Vault) newReading() (*reading, error) {
+func (v *Vault) newReading(ctx context.Context) (*reading, error) {
 	files, err := v.files()
 	if err != nil {
 		return nil, err
 	}
-	env, token, err := v.environment()
+	env, token, err := v.environment(ctx)
 	return &reading{Vault: v, files: files, environ: env, token: token}, err
 }
 

@@ -146,6 +146,45 @@ func TestTokenFile(t *testing.T) {
 	}
 }
 
+// A token that others can read, or that git might ship, is not used.
+func TestTokenFileIsRefused(t *testing.T) {
+	a := newAccount()
+	o := options(t, "A=op://IT/a/b\n")
+	o.OnePassword = a.resolve
+	file := filepath.Join(o.Dir, vault.TokenFile)
+	write(t, o.Dir, vault.TokenFile, "ops_file")
+	for _, c := range []struct {
+		mode    os.FileMode
+		ignored bool
+		broken  error
+		says    string
+	}{
+		{0o640, true, nil, ".kamal/.op-service-account-token: others can read it (mode 0640): chmod 600 .kamal/.op-service-account-token"},
+		{0o604, true, nil, "others can read it (mode 0604)"},
+		{0o600, false, nil, "git does not ignore it: add .kamal/.op-service-account-token to .gitignore"},
+		{0o600, false, errors.New("git is ill"), "git is ill"},
+	} {
+		if err := os.Chmod(file, c.mode); err != nil {
+			t.Fatal(err)
+		}
+		o.Ignored = func(_ context.Context, path string) (bool, error) {
+			return c.ignored && path == vault.TokenFile, c.broken
+		}
+		_, err := vault.Load(t.Context(), o)
+		var bad *vault.FileError
+		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "ops_file") {
+			t.Errorf("%04o, ignored %v: %v", c.mode, c.ignored, err)
+		}
+	}
+	if len(a.asked) != 0 {
+		t.Errorf("it was used: %q", a.asked)
+	}
+	o.Environ = append(o.Environ, "OP_SERVICE_ACCOUNT_TOKEN=ops_env")
+	if _, err := vault.Load(t.Context(), o); err != nil || strings.Join(a.tokens, " ") != "ops_env" {
+		t.Errorf("the environment's token does not need the file: %v, %q", err, a.tokens)
+	}
+}
+
 // opInject is a script that does what `op inject` does to a template: values
 // come from files, none from a command line.
 const opInject = `template=$(cat; echo .); template=${template%.}

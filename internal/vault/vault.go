@@ -61,6 +61,9 @@ type Options struct {
 	Warn func(Warning)
 	// Account is 1Password's account for the op program (x-hwdeploy.onepassword.account).
 	Account string
+	// Ignored tells whether git keeps a path of the project to itself; nil: not
+	// asked. In no checkout every path is.
+	Ignored func(ctx context.Context, path string) (bool, error)
 	// OnePassword resolves references when there is a service-account token; nil:
 	// the op program does it.
 	OnePassword ResolveFunc

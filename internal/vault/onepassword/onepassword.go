@@ -43,10 +43,30 @@ func SDK(version string) Connect {
 	}
 }
 
+// open connects. The start of the core cannot be interrupted: when ctx ends
+// meanwhile it is left to itself.
+func (c Connect) open(ctx context.Context, token secret.Secret) (Secrets, error) {
+	type made struct {
+		client Secrets
+		err    error
+	}
+	ready := make(chan made, 1)
+	go func() {
+		client, err := c(ctx, token)
+		ready <- made{client, err}
+	}()
+	select {
+	case m := <-ready:
+		return m.client, m.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // Resolve gives the values of refs, and a reason for each that has none. err is
 // about all of them: a bad token, no network, the rate limit.
 func (c Connect) Resolve(ctx context.Context, token secret.Secret, refs []string) (map[string]secret.Secret, map[string]error, error) {
-	client, err := c(ctx, token)
+	client, err := c.open(ctx, token)
 	if err != nil {
 		return nil, nil, fmt.Errorf("service account: %w", err)
 	}

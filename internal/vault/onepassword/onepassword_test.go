@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	sdk "github.com/1password/onepassword-sdk-go"
 
@@ -80,10 +79,23 @@ func TestErrorsAboutAll(t *testing.T) {
 // TestTheRealCoreRefusesABadToken runs 1Password's core, which needs no network
 // to see that a token is none.
 func TestTheRealCoreRefusesABadToken(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	_, _, err := onepassword.SDK("test").Resolve(ctx, secret.New("not-a-token"), []string{"op://a/b/c"})
+	_, _, err := onepassword.SDK("test").Resolve(t.Context(), secret.New("not-a-token"), []string{"op://a/b/c"})
 	if err == nil || !strings.Contains(err.Error(), "service account token had invalid format") || strings.Contains(err.Error(), "not-a-token") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A cancelled run does not wait for the core, whose start can't be interrupted.
+func TestTheStartOfTheCoreIsNotWaitedFor(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	goOn := make(chan struct{})
+	defer close(goOn)
+	slow := onepassword.Connect(func(context.Context, secret.Secret) (onepassword.Secrets, error) {
+		cancel()
+		<-goOn
+		return nil, nil
+	})
+	if _, _, err := slow.Resolve(ctx, secret.New("ops_x"), []string{"op://a/b/c"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
