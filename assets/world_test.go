@@ -52,6 +52,7 @@ func run(ctx context.Context, m *testing.M) (int, error) {
 	if server, err = s3d.Start(ctx, s3d.Options{Program: program, Dir: dir, Account: owner, Guest: guest}); err != nil {
 		return 0, err
 	}
+	defer server.Close()
 	front := httptest.NewServer(server)
 	defer front.Close()
 	url = front.URL

@@ -76,7 +76,7 @@ func (w *world) twice(kinds map[plan.Kind]bool, rollout func(*deploy.Engine) err
 // Every kind of step does nothing when it runs a second time in the same run.
 func TestEveryStepRunsTwice(t *testing.T) {
 	o := twoHosts()
-	o.Overlay = "boot: {limit: 1, wait: 1}\nretain_containers: 1\nerror_pages_path: public\n"
+	o.Overlay = "boot: {limit: 1, wait: 1}\nretain_containers: 2\nerror_pages_path: public\n"
 	o.Files = map[string]string{"public/503.html": "<h1>busy</h1>\n"}
 	o.Hooks = map[string]string{"pre-deploy": "#!/bin/sh\necho once >> ran\n"}
 	w := begin(t, o)

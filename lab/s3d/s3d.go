@@ -58,13 +58,17 @@ type Request struct {
 type Server struct {
 	o       Options
 	gateway http.Handler
+	stop    func() // the gateway, and waits for its end
 
 	mu     sync.Mutex
 	faults Faults
 	log    []Request
 }
 
-// Start runs the gateway, which ends with ctx, and waits until it answers.
+// Close ends the gateway and waits until it is gone.
+func (s *Server) Close() { s.stop() }
+
+// Start runs the gateway, which ends with Close or ctx, and waits until it answers.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	for _, d := range []string{"buckets", "accounts"} {
 		if err := os.MkdirAll(filepath.Join(o.Dir, d), 0o700); err != nil {
@@ -72,18 +76,29 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		}
 	}
 	socket := filepath.Join(o.Dir, "socket")
+	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, o.Program, filepath.Join(o.Dir, "buckets"), filepath.Join(o.Dir, "accounts"), socket)
 	cmd.Env = append(os.Environ(), "S3_ACCESS_KEY="+o.Account.Key, "S3_SECRET_KEY="+o.Account.Secret, "S3_GUEST_KEY="+o.Guest.Key, "S3_GUEST_SECRET="+o.Guest.Secret)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
+		cancel()
 		return nil, fmt.Errorf("s3 service: %w", err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	go func() {
+		defer close(ended)
+		ended <- cmd.Wait()
+	}()
+	stop := func() {
+		cancel()
+		for range ended { // to its end
+		}
+	}
 	if err := answers(ctx, socket, ended); err != nil {
+		stop()
 		return nil, fmt.Errorf("s3 service: %w", err)
 	}
-	return &Server{o: o, gateway: forward(socket)}, nil
+	return &Server{o: o, gateway: forward(socket), stop: stop}, nil
 }
 
 // answers waits until the gateway listens.
