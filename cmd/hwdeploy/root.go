@@ -36,6 +36,7 @@ func (a *app) root() *cobra.Command {
 		a.appCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
 		a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)
+	a.completions(root)
 	return root
 }
 
