@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/secret"
+	"github.com/warmlyyours/hwdeploy/internal/ui"
 )
 
 // app is the program's outside: streams, environment, folder. Tests make their
@@ -27,6 +28,7 @@ type app struct {
 	redactor *secret.Redactor
 	asKamal  bool // called by Kamal's name, as hooks do
 
+	live        *ui.Live    // what draws on the terminal; nil = nothing does
 	interrupted atomic.Bool // a signal came while a command ran
 }
 
