@@ -14,9 +14,10 @@ import (
 // What differs on purpose, and nothing else:
 //   - hosts hold no registry login (.docker/): images are pulled with the login
 //     in the request;
+//   - a certificate's files are closed to all but the proxy;
 //   - .kamal/hwdeploy/ is hwdeploy's own: the guard and its journal;
 //   - two marks of `docker create`, see inspect.
-const deliberate = `(^| )\.docker(/|$)`
+const deliberate = `(^| )\.docker(/|$)|/tls/[a-z]+/(cert|key)\.pem$`
 
 // After five deploys of a small service without destination, one of them to a
 // single host, the hosts look as Kamal left them: labels, names, retained

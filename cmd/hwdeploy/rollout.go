@@ -29,7 +29,8 @@ type job struct {
 func (j job) do(parent context.Context) (err error) {
 	ctx, hard, stop := j.app.interrupts(parent)
 	defer stop()
-	sink := j.g.sink(j.app)
+	sink, shown := j.g.sink(j.app)
+	defer shown()
 	begin := j.app.now()
 	file, err := j.app.transcript(j.cmd.Name())
 	if err != nil {
@@ -75,6 +76,10 @@ func (j job) engineRun(ctx, hard context.Context, sink event.Sink) (err error) {
 	r, err := j.make(ctx, w, cfg)
 	if err != nil {
 		return err
+	}
+	if s := j.app.ship(ctx, e, r); s != nil {
+		e.Sink = ui.Many{s, e.Sink}
+		defer func() { s.end(err, j.app.redactor.String, sink) }()
 	}
 	w.Sink.Emit(event.Event{Type: event.RunStarted, Run: &event.Run{
 		ID: e.RunID, Command: r.Command, Service: cfg.Service, Destination: cfg.Destination, AppVersion: r.Version,
