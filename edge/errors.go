@@ -46,6 +46,7 @@ type Error struct {
 	Status int // of HTTP; 0 = none
 	Codes  []Code
 	Rights string // permissions that the call needs
+	Lost   bool   // an earlier try got no answer, and may have been carried out
 	Err    error
 	text   string
 }

@@ -135,7 +135,7 @@ func (c *Client) replaceItems(ctx context.Context, r Redirects, plan RedirectPla
 	res, err := rules.NewListItemService(c.library()...).Update(ctx, plan.list, p, option.WithRequestBody("application/json", text))
 	op := fmt.Sprintf("write %d redirects", len(plan.items))
 	var e *Error
-	if errors.As(err, &e) && e.Kind == KindRateLimited && !e.Has(throttled) {
+	if errors.As(err, &e) && e.Kind == KindRateLimited && !e.Has(throttled) && !e.Lost {
 		return &BusyError{in(err, op, listRights)}
 	}
 	if err != nil {

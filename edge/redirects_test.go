@@ -165,6 +165,24 @@ func TestAnotherWriteIsSaid(t *testing.T) {
 	}
 }
 
+// When an answer was lost, the write that is under way may be our own.
+func TestAWriteOfOursIsNotTakenForAnothers(t *testing.T) {
+	s, c := begin(t)
+	mustUpload(t, c, redirects(t, rows(2, nil)))
+	defer s.Occupy()()
+	r := redirects(t, rows(3, nil))
+	p, err := c.PlanRedirects(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Fail(cloudflare.Fault{Path: "/items", Cut: true})
+	err = c.UploadRedirects(t.Context(), r, p, func(string) {})
+	var busy *edge.BusyError
+	if err == nil || errors.As(err, &busy) || !strings.Contains(err.Error(), "already pending") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestAnOperationThatFailsIsAnError(t *testing.T) {
 	s, c := begin(t)
 	s.FailNextWrite("item 7 is too long")

@@ -46,11 +46,13 @@ func (c *Client) try(ctx context.Context, r *http.Request, next func(*http.Reque
 	pause.asked = 0
 	res, err := next(again)
 	if err != nil {
+		pause.lost = true
 		return nil, c.unreachable(ctx, err)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	res.Body.Close() //nolint:errcheck // what counts was read
 	if err != nil {
+		pause.lost = true
 		return nil, c.unreachable(ctx, err)
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
@@ -58,6 +60,8 @@ func (c *Client) try(ctx context.Context, r *http.Request, next func(*http.Reque
 	if bad == nil {
 		return res, nil
 	}
+	bad.Lost = pause.lost
+	pause.lost = pause.lost || bad.Kind == KindServer
 	if !bad.Temporary() {
 		return nil, backoff.Permanent(bad)
 	}
@@ -84,6 +88,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 type pace struct {
 	backoff.BackOff
 	asked time.Duration
+	lost  bool // a try got no answer of the API's
 }
 
 // NextBackOff implements backoff.BackOff.

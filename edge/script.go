@@ -125,10 +125,11 @@ func (s script) deploy(ctx context.Context, id, message string) error {
 	return s.in(s.write(ctx, http.MethodPost, s.path+"/deployments", body, nil), "deploy version "+id+" of the worker")
 }
 
-// settings are sent as far as the file has them.
+// settings are sent as far as the file has them. observability is known in both
+// places.
 func (s script) settings(ctx context.Context, all map[string]any) error {
 	body := map[string]any{}
-	for _, k := range scriptSettings {
+	for _, k := range append([]string{"observability"}, scriptSettings...) {
 		if v, ok := all[k]; ok {
 			body[k] = v
 		}

@@ -82,6 +82,9 @@ func (s *edgeSteps) Check(ctx context.Context, x deploy.Extras) error {
 			return err
 		}
 	}
+	if x.NoPurge && !x.Worker && !x.Redirects {
+		return nil // then no token is needed
+	}
 	_, err := s.open(ctx)
 	return err
 }
