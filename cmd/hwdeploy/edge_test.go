@@ -1,13 +1,18 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/warmlyyours/hwdeploy/edge"
+	"github.com/warmlyyours/hwdeploy/edge/mistake"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/lab/cloudflare"
 )
 
@@ -48,4 +53,24 @@ func standIn(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%d writes, wanted %d:\n%s", len(all), n, strings.Join(all, "\n"))
 	}
 	s.Forget()
+}
+
+// After the swap the new version serves: whatever Cloudflare says, the run failed
+// and no more. Before it, or without one, a refused token is a refusal.
+func TestExitCodesOfTheEdge(t *testing.T) {
+	refused := &edge.Error{Kind: edge.KindAuth}
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{refused, 4},
+		{&edge.Error{Kind: edge.KindUnreachable}, 4},
+		{&edge.Error{Kind: edge.KindRateLimited}, 1},
+		{mistake.List{{File: "a.csv", Line: 1}}, 3},
+		{&deploy.Failure{Err: errors.Join(refused, mistake.List{{File: "a.csv"}})}, 1},
+	} {
+		if got := exitCode(c.err); got != c.want {
+			t.Errorf("%v: exit %d, wanted %d", c.err, got, c.want)
+		}
+	}
 }

@@ -43,7 +43,7 @@ func TestEveryMistakeIsFound(t *testing.T) {
 		"empty":      {",https://b.test/\nhttps://a.test/,", "a.csv:1: the source is empty\na.csv:2: the target is empty"},
 		"scheme":     {"ftp://a.test/,https://b.test/", "a.csv:1: source ftp://a.test/ begins with ftp://, which should be http:// or https:// or left out"},
 		"user":       {"https://u@a.test/,https://b.test/", "a.csv:1: source https://u@a.test/ has a user name"},
-		"twice":      {"https://A.test,https://b.test/\nhttps://b.test/,https://c.test/\nhttps://a.test/,https://c.test/", "a.csv:3: source https://a.test/ stands in a.csv:1, too"},
+		"twice":      {"https://A.test,https://b.test/\nhttps://b.test/,https://c.test/\nhttps://a.TEST,https://c.test/", "a.csv:3: source https://a.TEST stands in a.csv:1, too"},
 		"two quotes": {"https://a.test/,\"b\" c\nhttps://a.test/,", "a.csv:1: column 19: extraneous or missing \" in quoted-field\na.csv:2: the target is empty"},
 		"query":      {"https://a.test/,https://b.test/?x=1,,TRUE", "a.csv:1: target https://b.test/?x=1 has a query, which can't be where the visitor's query is preserved"},
 		"over lines": {"https://a.test/,\"https://b.test/\n\"\nhttps://a.test/x,", "a.csv:3: the target is empty"},
