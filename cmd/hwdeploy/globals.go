@@ -39,7 +39,7 @@ func (g *globals) bind(c *cobra.Command, short bool) {
 	f.StringVarP(&g.configFile, "config-file", "c", config.DefaultFile, "configuration file")
 	f.StringVarP(&g.destination, "destination", "d", "", "destination: reads config/deploy.<destination>.yml over the base")
 	f.BoolVarP(&g.skipHooks, "skip-hooks", "H", false, "run no hooks")
-	f.StringVar(&g.output, "output", "auto", "auto, plain, github or json")
+	f.StringVar(&g.output, "output", "auto", "auto, tty, plain, github or json")
 	f.BoolVar(&g.wait, "lock-wait", false, "wait for the deploy lock")
 	f.IntVar(&g.waitTimeout, "lock-wait-timeout", 900, "seconds to wait for the lock at most")
 	f.IntVar(&g.waitInterval, "lock-wait-interval", 15, "seconds between tries")

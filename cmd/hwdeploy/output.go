@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"github.com/warmlyyours/hwdeploy/assets"
 	"github.com/warmlyyours/hwdeploy/config"
@@ -28,8 +29,28 @@ type nowhere struct{}
 
 func (nowhere) Emit(event.Event) {}
 
-// sink is where events are shown, by --output, which checkOutput has seen.
-func (g *globals) sink(a *app) event.Sink {
+// sink is where events are shown, by --output, which checkOutput has seen; done
+// ends it before anything else is printed.
+func (g *globals) sink(a *app) (shown event.Sink, done func()) {
+	if screen := a.screen(); screen != nil && !g.quiet && (g.output == "tty" || g.output == "auto" && !g.verbose && a.env("CI") == "") {
+		l := ui.NewLive(ui.LiveOptions{Out: screen, Clean: a.redactor.String, Now: a.now})
+		return l, l.Close
+	}
+	return g.lines(a), func() {}
+}
+
+// screen is the terminal that standard output is; nil where it is none, or one
+// that can't be drawn on.
+func (a *app) screen() *os.File {
+	f, ok := a.open.(*os.File)
+	if !ok || a.env("TERM") == "dumb" || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor fits
+		return nil
+	}
+	return f
+}
+
+// lines shows events without a terminal.
+func (g *globals) lines(a *app) event.Sink {
 	how := g.output
 	if how == "auto" && a.env("GITHUB_ACTIONS") == "true" {
 		how = "github"

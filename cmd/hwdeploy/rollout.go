@@ -29,7 +29,8 @@ type job struct {
 func (j job) do(parent context.Context) (err error) {
 	ctx, hard, stop := j.app.interrupts(parent)
 	defer stop()
-	sink := j.g.sink(j.app)
+	sink, shown := j.g.sink(j.app)
+	defer shown()
 	begin := j.app.now()
 	file, err := j.app.transcript(j.cmd.Name())
 	if err != nil {

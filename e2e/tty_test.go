@@ -1,0 +1,74 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/warmlyyours/hwdeploy/lab/db"
+)
+
+// onTerminal starts hwdeploy on a terminal of its own; what is typed goes to the
+// file.
+func (w *world) onTerminal(args ...string) (*process, *os.File) {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	w.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Dir, cmd.Env = w.dir, append(w.env, "TERM=xterm-256color")
+	p := &process{w: w, cmd: cmd, out: &syncBuffer{}, begin: time.Now()}
+	screen, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 100})
+	if err != nil {
+		w.Fatal(err)
+	}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for buf := make([]byte, 4096); ; {
+			n, err := screen.Read(buf)
+			if _, werr := p.out.Write(buf[:n]); err != nil || werr != nil {
+				return
+			}
+		}
+	}()
+	w.Cleanup(func() {
+		<-read
+		screen.Close()
+	})
+	return p, screen
+}
+
+// On a terminal a run is a line per running step, and Ctrl-C that is typed ends
+// it with 130, undone and unlocked.
+func TestOnATerminal(t *testing.T) {
+	w, _ := live(t, twoHosts())
+	v2 := w.commit("second")
+	p, _ := w.onTerminal("lab")
+	o := p.wait()
+	if o.code != 0 {
+		t.Errorf("exit %d\n%s", o.code, o.out)
+	}
+	w.contains(o, " running, ", "web/switch", "steps (-v shows them)", "by pointing the proxy back", v2+" is live", " steps done in ")
+	if strings.Contains(o.out, "docker create") {
+		t.Errorf("the plan is not folded:\n%s", o.out)
+	}
+	w.wantServes(v2, "lab-1", "lab-2")
+
+	w.commit("third")
+	if err := theLab.DB.SetFaults(t.Context(), db.Faults{MigrateDelay: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	w.forgetJournals()
+	p, screen := w.onTerminal("lab")
+	w.eventually(3*time.Minute, "migrating", func() bool { return w.journal("lab-2", " migrate ") })
+	if _, err := screen.WriteString("\x03"); err != nil {
+		t.Fatal(err)
+	}
+	w.untouched(v2, p.wait(), 130, "migrate", "cancelled by signal: interrupt")
+	w.contains(w.must("history", "-d", "lab"), "cancelled", "ok")
+}
