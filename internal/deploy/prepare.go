@@ -69,8 +69,7 @@ func (e *Engine) sendErrorPages(ctx context.Context, h Host, version string) err
 	return nil
 }
 
-// sendCertificate uploads a role's own certificate. The proxy runs as another
-// user than the login's, so both files must be readable by it.
+// sendCertificate uploads a role's own certificate, for the proxy's eyes.
 func (e *Engine) sendCertificate(ctx context.Context, h Host, role string) error {
 	p := e.role(role).Proxy
 	dir := e.app().TLSDir(role)
@@ -82,11 +81,12 @@ func (e *Engine) sendCertificate(ctx context.Context, h Host, role string) error
 		if err != nil {
 			return err
 		}
-		if err := h.Upload(ctx, path.Join(dir, file), []byte(v.Reveal()), 0o644); err != nil {
+		if err := h.Upload(ctx, path.Join(dir, file), []byte(v.Reveal()), 0o600); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := h.Run(ctx, run.Cmd{Name: "close the certificate's files", Line: certificateModeLine(dir)})
+	return err
 }
 
 // proxy makes the network and brings kamal-proxy up.
