@@ -8,7 +8,7 @@ BUILD   := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags "$(LDFLAGS)"
 MAXSIZE := 45000000 # bytes, stripped
 TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
 
-.PHONY: build test unit engine lint size faults demo lab lab-down bench e2e release tools
+.PHONY: build test unit engine lint size faults demo lab lab-down bench e2e man release tools
 
 build: ## bin/hwdeploy, static
 	@$(BUILD) -o bin/hwdeploy ./cmd/hwdeploy
@@ -54,7 +54,10 @@ lab-down: ## remove all labs of this checkout
 bench: build ## round trips and seconds of a warm deploy, side by side
 	@go run ./bench -hwdeploy bin/hwdeploy
 
-release: ## stripped binaries for every target, with checksums
-	@rm -rf dist && mkdir dist
+man: ## man pages of every command, in dist/man
+	@mkdir -p dist/man && go run -tags $(TAGS),man ./cmd/hwdeploy dist/man
+
+release: man ## stripped binaries for every target, with checksums
+	@rm -rf dist/hwdeploy-* dist/SHA256SUMS
 	@for t in $(TARGETS); do echo $$t; GOOS=$${t%-*} GOARCH=$${t#*-} $(BUILD) -o dist/hwdeploy-$$t ./cmd/hwdeploy || exit 1; done
 	@cd dist && sha256sum hwdeploy-* > SHA256SUMS

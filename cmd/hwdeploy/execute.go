@@ -30,6 +30,9 @@ func (a *app) execute(ctx context.Context, args []string) error {
 		return err
 	}
 	first := firstWord(args)
+	if completes(args) && !a.asKamal && a.isDestination(args[2:], args[1]) {
+		root.AddCommand(a.flowCommand(args[1]))
+	}
 	switch {
 	case first == "" && len(args) > 0 && !slices.Contains([]string{"-h", "--help", "-v", "--version", "--"}, args[0]):
 		return a.flagsFirst(ctx, root, args)
@@ -47,6 +50,12 @@ func (a *app) execute(ctx context.Context, args []string) error {
 	}
 	root.SetArgs(args)
 	return asUsage(root.ExecuteContext(ctx))
+}
+
+// completes tells whether a shell asks to complete a command line that has a
+// first word.
+func completes(args []string) bool {
+	return len(args) > 2 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 }
 
 // flagsFirst is a command line that begins with a flag. Without any other word

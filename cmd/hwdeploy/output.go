@@ -66,10 +66,13 @@ func (g *globals) lines(a *app) event.Sink {
 	return ui.NewPlain(a.stdout, g.verbose)
 }
 
+// outputs are the values of --output.
+var outputs = []string{"auto", "tty", "plain", "github", "json"}
+
 // checkOutput refuses an --output that there is not, whatever the command; a
 // command without the flag is none.
 func checkOutput(f *pflag.Flag) error {
-	if f == nil || slices.Contains([]string{"auto", "tty", "plain", "github", "json"}, f.Value.String()) {
+	if f == nil || slices.Contains(outputs, f.Value.String()) {
 		return nil
 	}
 	return usage("--output %s: it is auto, tty, plain, github or json", f.Value)

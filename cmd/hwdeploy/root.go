@@ -60,6 +60,7 @@ func (a *app) root() *cobra.Command {
 		a.assetsCommand(), a.edgeCommand(),
 		a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)
+	a.completions(root)
 	return root
 }
 

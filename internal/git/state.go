@@ -140,3 +140,9 @@ func count(out string) (left, right int, err error) {
 	right, err = strconv.Atoi(b)
 	return left, right, err
 }
+
+// Recent gives the newest n commits that HEAD has, the newest first.
+func (r *Repo) Recent(ctx context.Context, n int) ([]string, error) {
+	text, err := r.read(ctx, "log", "--format=%H", "-n", strconv.Itoa(n))
+	return strings.Fields(text), err
+}
