@@ -31,7 +31,7 @@ var allowed = map[string][]string{
 	"sshexec": {"internal/run", "internal/secret"}, "registry": {"internal/secret"},
 	"hooks": {"internal/run", "internal/secret"}, "assets": {"internal/secret"}, "edge": {"internal/secret"},
 	"internal/docker": {"internal/secret"}, "internal/build": {"internal/secret"},
-	"internal/git": {"internal/run"}, "internal/vault": {"internal/run", "internal/secret"},
+	"internal/otlp": {}, "internal/git": {"internal/run"}, "internal/vault": {"internal/run", "internal/secret"},
 	// floor 3
 	"internal/resolve": {"config", "internal/kamal"},
 	"internal/plan":    {"config", "internal/kamal", "internal/event", "internal/resolve"},

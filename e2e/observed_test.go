@@ -16,7 +16,7 @@ import (
 //     in the request;
 //   - .kamal/hwdeploy/ is hwdeploy's own: the guard and its journal;
 //   - two marks of `docker create`, see inspect.
-const deliberate = `(^| )\.docker(/|$)`
+const deliberate = `(^| )\.docker(/|$)|/tls/[a-z]+/(cert|key)\.pem$`
 
 // After five deploys of a small service without destination, one of them to a
 // single host, the hosts look as Kamal left them: labels, names, retained

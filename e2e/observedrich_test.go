@@ -43,6 +43,9 @@ func TestObservedRich(t *testing.T) {
 		w.wantFile(e, ".kamal/proxy/apps-config/shop-stage/tls/web/cert.pem", cert)
 		w.wantFile(e, ".kamal/proxy/apps-config/shop-stage/tls/web/key.pem", key)
 		w.wantTLS(e, "shop-stage.example.test")
+		if out, err := e.host.Exec(w.Context(), "stat -c %a .kamal/proxy/apps-config/shop-stage/tls/web/*.pem"); err != nil || strings.TrimSpace(out) != "600\n600" {
+			t.Errorf("%s: the certificate's files have the modes %q, %v", e.name(), out, err)
+		}
 	}
 
 	remove(w, "hooks.out")

@@ -54,7 +54,7 @@ func TestOnATerminal(t *testing.T) {
 		t.Errorf("exit %d\n%s", o.code, o.out)
 	}
 	w.contains(o, " running, ", "web/switch", "steps (-v shows them)", "by pointing the proxy back", v2+" is live", " steps done in ")
-	if strings.Contains(o.out, "docker create") {
+	if strings.Contains(o.out, "--env-file") {
 		t.Errorf("the plan is not folded:\n%s", o.out)
 	}
 	w.wantServes(v2, "lab-1", "lab-2")

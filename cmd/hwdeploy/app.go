@@ -29,6 +29,7 @@ type app struct {
 	asker    ui.Asker // nil = nobody can be asked
 	asKamal  bool     // called by Kamal's name, as hooks do
 
+	live        *ui.Live    // what draws on the terminal; nil = nothing does
 	interrupted atomic.Bool // a signal came while a command ran
 }
 

@@ -12,6 +12,13 @@ import (
 	"github.com/warmlyyours/hwdeploy/sshexec"
 )
 
+// hush clears the terminal of what is drawn, before a person is asked something.
+func (a *app) hush() {
+	if a.live != nil {
+		a.live.Hush()
+	}
+}
+
 // hostKeyAsker asks on a terminal whether an unknown host key is right, as ssh
 // does; nil without one: then unknown keys are refused.
 func (a *app) hostKeyAsker() func(context.Context, sshexec.HostKeyQuestion) (bool, error) {
@@ -20,6 +27,7 @@ func (a *app) hostKeyAsker() func(context.Context, sshexec.HostKeyQuestion) (boo
 		return nil
 	}
 	return func(_ context.Context, q sshexec.HostKeyQuestion) (bool, error) {
+		a.hush()
 		_, err := fmt.Fprintf(a.stderr, "The authenticity of host '%s (%s)' can't be established.\n%s key fingerprint is %s.\n"+
 			"It will be added to %s. Are you sure you want to continue connecting (yes/no)? ", q.Host, q.Address, q.KeyType, q.Fingerprint, q.File)
 		if err != nil {

@@ -33,8 +33,8 @@ func (nowhere) Emit(event.Event) {}
 // ends it before anything else is printed.
 func (g *globals) sink(a *app) (shown event.Sink, done func()) {
 	if screen := a.screen(); screen != nil && !g.quiet && (g.output == "tty" || g.output == "auto" && !g.verbose && a.env("CI") == "") {
-		l := ui.NewLive(ui.LiveOptions{Out: screen, Clean: a.redactor.String, Now: a.now})
-		return l, l.Close
+		a.live = ui.NewLive(ui.LiveOptions{Out: screen, Clean: a.redactor.String, Now: a.now})
+		return a.live, a.live.Close
 	}
 	return g.lines(a), func() {}
 }

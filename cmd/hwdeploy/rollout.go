@@ -77,6 +77,10 @@ func (j job) engineRun(ctx, hard context.Context, sink event.Sink) (err error) {
 	if err != nil {
 		return err
 	}
+	if s := j.app.ship(ctx, e, r); s != nil {
+		e.Sink = ui.Many{s, e.Sink}
+		defer func() { s.end(err, j.app.redactor.String, sink) }()
+	}
 	w.Sink.Emit(event.Event{Type: event.RunStarted, Run: &event.Run{
 		ID: e.RunID, Command: r.Command, Service: cfg.Service, Destination: cfg.Destination, AppVersion: r.Version,
 	}})

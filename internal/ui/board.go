@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -68,10 +69,11 @@ func (b *board) find(e event.Event) int {
 	return -1
 }
 
-func (b *board) busy() int {
+// now gives the steps that run, the oldest first.
+func (b *board) now() []*running {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.running)
+	return slices.Clone(b.running)
 }
 
 // head is the line above the running steps.

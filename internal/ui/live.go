@@ -27,7 +27,7 @@ type Live struct {
 	mu     sync.Mutex
 	view   *mpb.Progress // nil until the first step begins
 	bars   map[*running]*mpb.Bar
-	heads  *mpb.Bar // nil while nothing runs
+	heads  *mpb.Bar
 	order  int
 	closed bool
 	tails  map[string][]string // last lines that a running step printed
@@ -66,7 +66,7 @@ func (l *Live) Emit(e event.Event) {
 	}
 	l.print(l.above(e))
 	if began != nil {
-		l.draw(began)
+		l.draw()
 	}
 }
 
@@ -81,15 +81,19 @@ func (l *Live) print(text string) {
 	}
 }
 
-func (l *Live) draw(r *running) {
+func (l *Live) draw() {
 	if l.view == nil {
 		l.view = mpb.New(mpb.WithOutput(l.out), mpb.WithRefreshRate(100*time.Millisecond))
 	}
 	if l.heads == nil {
-		l.heads = l.row(-1, func() string { return l.board.head(l.now()) })
+		l.heads = l.row(0, func() string { return l.board.head(l.now()) })
 	}
-	l.order++
-	l.bars[r] = l.row(l.order, func() string { return l.board.line(r, l.now()) })
+	for _, r := range l.board.now() {
+		if l.bars[r] == nil {
+			l.order++
+			l.bars[r] = l.row(l.order, func() string { return l.board.line(r, l.now()) })
+		}
+	}
 }
 
 // row is one line of the view; rows stand in the order of their numbers.
@@ -103,10 +107,28 @@ func (l *Live) drop(r *running) {
 		bar.Abort(true)
 		delete(l.bars, r)
 	}
-	if l.board.busy() == 0 && l.heads != nil {
-		l.heads.Abort(true)
-		l.heads = nil
+}
+
+// Hush takes the view away until the next step begins, so that a person can be
+// asked something.
+func (l *Live) Hush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.away()
+}
+
+// away ends the view and waits until the screen is clear of it.
+func (l *Live) away() {
+	if l.view == nil {
+		return
 	}
+	for r := range l.bars {
+		l.bars[r].Abort(true)
+	}
+	l.heads.Abort(true)
+	l.view.Wait()
+	l.view, l.heads = nil, nil
+	clear(l.bars)
 }
 
 // Close takes the view away and leaves a summary.
@@ -117,17 +139,7 @@ func (l *Live) Close() {
 		return
 	}
 	l.closed = true
-	if l.view == nil {
-		return
-	}
-	for r := range l.bars {
-		l.bars[r].Abort(true)
-	}
-	if l.heads != nil {
-		l.heads.Abort(true)
-	}
-	l.view.Wait()
-	l.view = nil
+	l.away()
 	l.print(l.summary())
 }
 

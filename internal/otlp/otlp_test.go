@@ -1,0 +1,79 @@
+package otlp
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// collector keeps what is posted to it, as a collector does.
+type collector struct {
+	mu     sync.Mutex
+	bodies []string
+	status int
+}
+
+func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil || r.Method != http.MethodPost || r.URL.Path != "/v1/logs" || r.Header.Get("Content-Type") != "application/json" {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	c.bodies = append(c.bodies, string(body))
+	w.WriteHeader(c.status)
+}
+
+func ship(t *testing.T, c *collector, f func(*Shipper)) error {
+	t.Helper()
+	server := httptest.NewServer(c)
+	defer server.Close()
+	s := New(t.Context(), Options{
+		Endpoint: server.URL + "/", Resource: []Attribute{{"service.name", "kamal"}}, Now: func() time.Time { return time.Unix(1, 5) },
+	})
+	f(s)
+	return s.Close()
+}
+
+func TestLinesAndEventsAreShipped(t *testing.T) {
+	c := &collector{status: 200}
+	err := ship(t, c, func(s *Shipper) {
+		fmt.Fprint(s, "one\n\ntwo \"2\"\n")
+		s.Event("kamal.start", Attribute{"command", "deploy"})
+	})
+	want := `{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"kamal"}}]},"scopeLogs":[{"logRecords":[` +
+		`{"timeUnixNano":"1000000005","severityNumber":9,"severityText":"INFO","body":{"stringValue":"one"}},` +
+		`{"timeUnixNano":"1000000005","severityNumber":9,"severityText":"INFO","body":{"stringValue":"two \"2\""}},` +
+		`{"timeUnixNano":"1000000005","severityNumber":9,"severityText":"INFO","body":{"stringValue":"kamal.start"},"attributes":[{"key":"command","value":{"stringValue":"deploy"}}]}]}]}]}`
+	if err != nil || len(c.bodies) != 1 || c.bodies[0] != want {
+		t.Errorf("%v\n%s", err, c.bodies)
+	}
+}
+
+func TestBatchesHoldAHundred(t *testing.T) {
+	c := &collector{status: 200}
+	if err := ship(t, c, func(s *Shipper) {
+		for i := range 250 {
+			fmt.Fprintf(s, "line %d\n", i)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.bodies) != 3 || !json.Valid([]byte(c.bodies[2])) || strings.Count(c.bodies[1], "timeUnixNano") != 100 || !strings.Contains(c.bodies[2], "line 249") {
+		t.Errorf("%d bodies", len(c.bodies))
+	}
+}
+
+func TestARefusalIsTheErrorOfClose(t *testing.T) {
+	err := ship(t, &collector{status: 503}, func(s *Shipper) { fmt.Fprintln(s, "one") })
+	if err == nil || !strings.Contains(err.Error(), "/v1/logs answered 503") {
+		t.Errorf("%v", err)
+	}
+}
