@@ -14,6 +14,7 @@ import (
 // What differs on purpose, and nothing else:
 //   - hosts hold no registry login (.docker/): images are pulled with the login
 //     in the request;
+//   - a certificate's files are closed to all but the proxy;
 //   - .kamal/hwdeploy/ is hwdeploy's own: the guard and its journal;
 //   - two marks of `docker create`, see inspect.
 const deliberate = `(^| )\.docker(/|$)|/tls/[a-z]+/(cert|key)\.pem$`

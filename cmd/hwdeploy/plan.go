@@ -11,14 +11,18 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	g := &globals{}
+	g, asJSON := &globals{}, false
 	c := &cobra.Command{
 		Use: "plan [destination]", Short: "Show what a deploy would do; changes nothing anywhere", Args: cobra.MaximumNArgs(1),
 		Long: "Shows what `hwdeploy <destination>` would do on every host, or with -d what the bare deploy would.\n" +
-			"With --output json it is the plan as data.",
+			"With --json it is the plan as data.",
 	}
 	g.bind(c, true)
+	c.Flags().BoolVar(&asJSON, "json", false, "as data, like --output json")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if asJSON {
+			g.output = "json"
+		}
 		flow := len(args) == 1
 		if flow {
 			at := []string{"-c", g.configFile}
