@@ -22,7 +22,7 @@ func leaveBehind(w *world) {
 	if o.code != 5 {
 		w.Errorf("recover beside a living run: exit %d\n%s", o.code, o.out)
 	}
-	w.contains(o, "another hwdeploy run")
+	w.contains(o, "another hwdeploy run (", " deploy ", " lab@example.test) is at work on lab-")
 	guards := func(signal string) {
 		for _, h := range []string{"lab-1", "lab-2"} {
 			w.on(h, `for p in $(pgrep -f hwdeploy-guard); do [ $p = $$ ] || kill -`+signal+` $p 2>/dev/null; done; true`)

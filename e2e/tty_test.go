@@ -72,3 +72,34 @@ func TestOnATerminal(t *testing.T) {
 	w.untouched(v2, p.wait(), 130, "migrate", "cancelled by signal: interrupt")
 	w.contains(w.must("history", "-d", "lab"), "cancelled", "ok")
 }
+
+// rollback without a version lists what there is on a terminal, the previous one
+// first.
+func TestRollbackAsksForTheVersion(t *testing.T) {
+	w, v1 := live(t, twoHosts())
+	v2 := w.commit("second")
+	w.must("lab")
+	v3 := w.commit("third")
+	w.must("lab")
+	p, screen := w.onTerminal("rollback", "-d", "lab")
+	w.eventually(time.Minute, "it asks", func() bool { return strings.Contains(p.out.String(), "(the previous one)") })
+	if strings.Contains(p.out.String(), v3) || !strings.Contains(p.out.String(), v1[:20]) {
+		t.Errorf("the list:\n%s", p.out)
+	}
+	if _, err := screen.WriteString("\r"); err != nil {
+		t.Fatal(err)
+	}
+	if o := p.wait(); o.code != 0 {
+		t.Errorf("exit %d\n%s", o.code, o.out)
+	}
+	w.wantServes(v2, "lab-1", "lab-2")
+	w.wantFetching(v2)
+	p, screen = w.onTerminal("rollback", "-d", "lab")
+	w.eventually(time.Minute, "it asks", func() bool { return strings.Contains(p.out.String(), "(the previous one)") })
+	if _, err := screen.WriteString("\x03"); err != nil {
+		t.Fatal(err)
+	}
+	if o := p.wait(); o.code != 130 {
+		t.Errorf("Ctrl-C: exit %d\n%s", o.code, o.out)
+	}
+}

@@ -29,6 +29,7 @@ func (a *app) rollbackCommand() *cobra.Command {
 			return r, nil
 		}
 		j.run = func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error {
+			e.Choose = a.chooser(&f.globals)
 			return e.Rollback(ctx, hard, r)
 		}
 		return j.do(cmd.Context())

@@ -33,10 +33,14 @@ func (e *LockedError) Hints() []string {
 }
 
 // BusyError is a host on which another hwdeploy run is at work.
-type BusyError struct{ Host, Run string }
+type BusyError struct {
+	Host, Run string
+	What      string // since when, what and who, as its journal says; may be empty
+}
 
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("another hwdeploy run (%s) is at work on %s, or its guard is still tidying up", e.Run, e.Host)
+	which := strings.TrimSuffix(e.Run+": "+e.What, ": ")
+	return fmt.Sprintf("another hwdeploy run (%s) is at work on %s, or its guard is still tidying up", which, e.Host)
 }
 
 // ExitCode is 5: locked.

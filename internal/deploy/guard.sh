@@ -15,7 +15,7 @@
 #   stage ROLE BASE64 an env file that waits for its container; not a record
 # Answers: "ok FOUND RUN" (no; lock: took over a dead run's lock; interrupted: its
 # guard tidied up; cut: its guard ended with it, as by a reboot; RUN: when, which
-# and what) | "busy OWNER" | "locked" + details | "failed TEXT", then
+# and what) | "busy OWNER SINCE WHAT" | "locked" + details | "failed TEXT", then
 # "unlocked" after !unlock.
 umask 022 # folders as Kamal makes them; files of our own are 0600
 dir=$1 run=$2 silence=$3 lock=$4 details=$5 audit=$6
@@ -23,7 +23,11 @@ mkdir -p "$dir" || { echo "failed cannot create $dir"; exit 1; }
 command -v flock >/dev/null && command -v timeout >/dev/null || { echo "failed flock and timeout are needed (util-linux, coreutils or busybox)"; exit 1; }
 umask 077
 exec 9>>"$dir/guard"
-flock -n 9 || { echo "busy $(cat "$dir/owner" 2>/dev/null)"; exit 75; }
+flock -n 9 || {
+  owner=$(cat "$dir/owner" 2>/dev/null)
+  echo "busy $owner $(grep " $owner run " "$dir/journal" 2>/dev/null | tail -n 1 | cut -d ' ' -f 1,4-)"
+  exit 75
+}
 
 note() { echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $run $1" >>"$dir/journal"; }
 boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)

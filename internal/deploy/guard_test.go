@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -118,8 +119,10 @@ func TestGuardExcludesASecondRun(t *testing.T) {
 	dir := t.TempDir()
 	g := startScript(t, dir, "r1", "30", "")
 	eventually(t, "started", func() bool { _, err := os.Stat(filepath.Join(dir, ".kamal/hwdeploy/app/owner")); return err == nil })
+	g.say(t, "run deploy v1 me@example.test")
+	eventually(t, "its run is noted", func() bool { return strings.Contains(g.journal(t), " run ") })
 	other := startScript(t, dir, "r2", "30", "")
-	if err := other.cmd.Wait(); err == nil || other.out.String() != "busy r1\n" {
+	if err := other.cmd.Wait(); err == nil || !regexp.MustCompile(`^busy r1 20\S+Z deploy v1 me@example\.test\n$`).MatchString(other.out.String()) {
 		t.Errorf("second guard: %v, said %q", err, other.out.String())
 	}
 	g.say(t, "!end")

@@ -224,7 +224,8 @@ func refusal(host, dir string, answer []string) error {
 		l := kamal.DecodeLock(strings.Join(answer[1:], ""))
 		return &LockedError{Host: host, Dir: dir, Lock: l, Manual: !l.Automatic()}
 	case "busy":
-		return &BusyError{Host: host, Run: rest}
+		run, what, _ := strings.Cut(rest, " ")
+		return &BusyError{Host: host, Run: run, What: strings.TrimSpace(what)}
 	}
 	return fmt.Errorf("guard on %s: %s", host, rest)
 }
