@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/docker"
 	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
@@ -20,45 +22,57 @@ func (e *Engine) deliver(ctx context.Context, r Request, known *Observed) error 
 	if r.Command == "rollback" || r.Command == "boot" {
 		return nil
 	}
-	if !r.SkipPush {
-		if err := e.build(ctx, r); err != nil {
-			return err
-		}
+	if r.SkipPush {
+		return e.Pull(ctx, r.Version, "", known)
+	}
+	made, err := e.build(ctx, r)
+	if err != nil {
+		return err
+	}
+	if made.Note == "" {
 		known = nil // the builder may be one of the hosts
 	}
-	return e.Pull(ctx, r.Version, known)
+	return e.Pull(ctx, r.Version, made.Digest, known)
 }
 
 // build runs pre-build, then builds and pushes on the builder.
-func (e *Engine) build(ctx context.Context, r Request) error {
+func (e *Engine) build(ctx context.Context, r Request) (image.Made, error) {
+	var made image.Made
 	if err := e.phase(ctx, "login", "log in to the registry", func(ctx context.Context) (string, error) {
+		if e.Builder.LocalAddress() != "" {
+			return "", e.Builder.StartRegistry(ctx)
+		}
 		return "", e.Registry.Login(ctx)
 	}); err != nil {
-		return err
+		return made, err
 	}
 	if err := e.hook(ctx, r, "pre-build", e.Selection.Hosts, nil); err != nil {
-		return err
+		return made, err
 	}
-	return e.talk(ctx, string(plan.Build), "build and push "+e.image(r.Version), func(ctx context.Context, progress func(string)) (string, error) {
-		return e.Builder.Build(ctx, BuildOptions{Version: r.Version, NoCache: r.NoCache}, progress)
+	step := string(plan.Build)
+	err := e.phase(ctx, step, "build and push "+e.image(r.Version), func(ctx context.Context) (_ string, err error) {
+		made, err = e.Builder.Make(ctx, image.Options{Version: r.Version, NoCache: r.NoCache, Force: r.Build, Emit: e.emitAs(step)})
+		return strings.TrimSpace(made.Digest + "  " + made.Note), err
 	})
+	return made, err
 }
 
-// Pull resolves the version's tag once and pulls that digest on every app host
-// that lacks it. An image without the service label is refused: Kamal and prune
-// would never find it again. known is what the hosts showed, nil = ask them.
-func (e *Engine) Pull(ctx context.Context, version string, known *Observed) error {
-	var digest string
-	err := e.phase(ctx, "resolve", "resolve "+e.image(version), func(ctx context.Context) (string, error) {
-		d, label, err := e.Registry.Digest(ctx, version)
-		if err == nil && label != e.Config.Service {
-			err = &LabelError{Image: e.image(version), Label: label, Service: e.Config.Service}
+// Pull brings the version onto every app host that lacks it, by digest. digest
+// "" = what the version's tag stands for; then an image without the service label
+// is refused: Kamal and prune would never find it again. known is what the hosts
+// showed, nil = ask them.
+func (e *Engine) Pull(ctx context.Context, version, digest string, known *Observed) error {
+	if digest == "" {
+		if err := e.phase(ctx, "resolve", "resolve "+e.image(version), func(ctx context.Context) (string, error) {
+			d, label, err := e.Registry.Digest(ctx, version)
+			if err == nil && label != e.Config.Service {
+				err = &LabelError{Image: e.image(version), Label: label, Service: e.Config.Service}
+			}
+			digest = d
+			return d, err
+		}); err != nil {
+			return err
 		}
-		digest = d
-		return d, err
-	})
-	if err != nil {
-		return err
 	}
 	return e.each(ctx, e.Selection.AppHosts, func(ctx context.Context, h Host) error {
 		return e.hostPhase(ctx, h, string(plan.Pull), "pull "+e.image(version), func(ctx context.Context) (string, error) {
@@ -84,6 +98,13 @@ func has(images []plan.Image, digest, tag string) bool {
 // Kamal names it.
 func (e *Engine) pullOn(ctx context.Context, h Host, version, digest string) error {
 	by := e.Config.Repository() + "@" + digest
+	if address := e.Builder.LocalAddress(); address != "" {
+		stop, err := image.Forward(ctx, h.ListenTCP, address)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	err := h.Docker().Pull(ctx, by, docker.PullOptions{
 		Auth: e.Registry.Auth(),
 		Progress: func(t docker.Transfer) {

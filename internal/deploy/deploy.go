@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/docker"
 	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
@@ -40,6 +41,8 @@ type Host interface {
 	Upload(ctx context.Context, path string, content []byte, mode fs.FileMode) error
 	// DialTCP opens a stream from the host to an address it can reach.
 	DialTCP(ctx context.Context, address string) (net.Conn, error)
+	// ListenTCP makes the host listen and hands its connections over.
+	ListenTCP(ctx context.Context, address string) (net.Listener, error)
 	Docker() *docker.Client
 	Close() error
 }
@@ -81,15 +84,18 @@ type Registry interface {
 	Auth() secret.Secret
 }
 
-// Builder makes and pushes the image of a version.
+// Builder brings the image of a version into the registry.
 type Builder interface {
-	Build(ctx context.Context, o BuildOptions, progress func(string)) (digest string, err error)
-}
-
-// BuildOptions are what a command line asks of a build.
-type BuildOptions struct {
-	Version string
-	NoCache bool // without the builder's cache
+	// Check refuses a builder section that can't be carried out; it asks nobody.
+	Check() error
+	Make(ctx context.Context, o image.Options) (image.Made, error)
+	// LocalAddress is where Kamal's local registry listens; "" = another one is
+	// used.
+	LocalAddress() string
+	// StartRegistry makes it run.
+	StartRegistry(ctx context.Context) error
+	// Export puts it elsewhere, and tells where.
+	Export(ctx context.Context, o image.ExportOptions) (string, error)
 }
 
 // Person is who deploys, for lock and audit lines.
