@@ -127,28 +127,36 @@ func TestWithoutTheBuildersImageTheEngineBuilds(t *testing.T) {
 // What is pushed from here, what BuildKit pushes itself, and what it pushes
 // because it is too much for this link, is the same to the digest.
 func TestEveryWayOfPushingGivesOneDigest(t *testing.T) {
-	w := beginBuild(t, withBuilder("  push: here\n"))
-	image := "demo/shop:" + w.revision()
-	w.contains(w.must("build", "push", "-d", "lab"), "push: ", "blobs, the registry had the rest")
-	here := w.digest(image)
+	overlay := func(push string) string {
+		return "builder: {driver: docker-container, remote: ssh://root@lab-3, args: {GIT_REVISION: one}}\nx-hwdeploy: {push: " + push + "}\n"
+	}
+	o := withBuilder("")
+	o.Overlay = overlay("here")
+	w := beginBuild(t, o)
+	push := []string{"build", "push", "-d", "lab", "--version", "one"}
+	w.contains(w.must(push...), "blobs, the registry had the rest")
+	here := w.digest("demo/shop:one")
 
-	w.write("config/deploy.lab.yml", withBuilder("").Overlay+"x-hwdeploy: {push: builder}\n")
-	if err := theLab.Registry.Delete(t.Context(), image); err != nil {
+	if err := theLab.Registry.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.contains(w.must("build", "push", "-d", "lab", "--build"), "exporting to image", "pushing layers")
-	if builder := w.digest(image); builder != here || here == "" {
+	w.write("config/deploy.lab.yml", overlay("builder"))
+	w.commit("the builder pushes")
+	if o := w.must(push...); strings.Contains(o.out, "push: ") {
+		t.Errorf("pushed from here:\n%s", o.out)
+	}
+	if builder := w.digest("demo/shop:one"); builder != here || here == "" {
 		t.Errorf("pushed from here %s, by the builder %s", here, builder)
 	}
 
-	w.write("config/deploy.lab.yml", withBuilder("").Overlay+"x-hwdeploy: {push: auto}\nbuilder: {remote: ssh://root@lab-3, driver: docker-container, args: {GIT_REVISION: x}}\n")
+	w.write("config/deploy.lab.yml", overlay("auto"))
 	if err := appendFile(filepath.Join(w.dir, "Dockerfile"), "\nRUN head -c 70000000 /dev/urandom > /rails/large\n"); err != nil {
 		t.Fatal(err)
 	}
-	v := w.commit("larger than this link should carry")
-	w.contains(w.must("build", "push", "-d", "lab"), "push: by the builder, since 70")
-	if w.digest("demo/shop:"+v) == "" {
-		t.Error("nothing was pushed")
+	w.commit("larger than this link should carry")
+	w.contains(w.must(push...), "push: by the builder, since 70")
+	if large := w.digest("demo/shop:one"); large == here || large != w.digest("demo/shop:latest-lab") {
+		t.Errorf("%s is the version, %s latest", large, w.digest("demo/shop:latest-lab"))
 	}
 }
 

@@ -39,11 +39,11 @@ type sources struct {
 	service, tmp string
 }
 
-// Revision is empty without a checkout.
+// Revision is empty without a checkout, or without git.
 func (s sources) Revision(ctx context.Context) (string, error) {
 	rev, err := s.Repo.Revision(ctx)
 	var none *git.NotRepoError
-	if errors.As(err, &none) {
+	if errors.As(err, &none) || errors.Is(err, git.ErrNoGit) {
 		return "", nil
 	}
 	return rev, err

@@ -70,22 +70,21 @@ func (r *lazyRegistry) Login(ctx context.Context) error {
 	return c.Login(ctx)
 }
 
-// Digest resolves a tag and reads the service label of its image.
-func (r *lazyRegistry) Digest(ctx context.Context, tag string) (string, string, error) {
+// Look resolves a tag and reads what its image says of itself.
+func (r *lazyRegistry) Look(ctx context.Context, tag string) (image.Made, string, error) {
 	c, err := r.client(ctx)
 	if err != nil {
-		return "", "", err
+		return image.Made{}, "", err
 	}
-	ref := r.cfg.Repository() + ":" + tag
-	d, err := c.Resolve(ctx, ref)
+	d, err := c.Resolve(ctx, r.cfg.Repository()+":"+tag)
 	if err != nil {
-		return "", "", err
+		return image.Made{}, "", err
 	}
-	images, err := c.Images(ctx, r.cfg.Repository()+"@"+d.Digest)
-	if err != nil || len(images) == 0 {
-		return d.Digest, "", err
+	list, err := c.Images(ctx, r.cfg.Repository()+"@"+d.Digest)
+	if err != nil || len(list) == 0 {
+		return image.Of(d.Digest, list), "", err
 	}
-	return d.Digest, images[0].Labels["service"], nil
+	return image.Of(d.Digest, list), list[0].Labels["service"], nil
 }
 
 func (r *lazyRegistry) Auth() secret.Secret { return r.auth }

@@ -30,9 +30,14 @@ func (b *Builder) Build(ctx context.Context, r Request) (Result, error) {
 	if err := r.check(b.engine); err != nil {
 		return Result{}, err
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	opt, err := r.options(b.engine)
 	if err != nil {
 		return Result{}, err
+	}
+	for name, dir := range opt.LocalMounts {
+		opt.LocalMounts[name] = strict{dir, cancel}
 	}
 	w := newWatcher(r.Progress)
 	status := make(chan *client.SolveStatus)

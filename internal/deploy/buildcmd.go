@@ -49,7 +49,7 @@ func (e *Engine) BuildPull(ctx context.Context, r Request, made image.Made) erro
 	if err := e.connect(ctx, e.Selection.AppHosts); err != nil {
 		return err
 	}
-	if err := e.Pull(ctx, r.Version, made.Digest, nil); err != nil {
+	if err := e.Pull(ctx, r.Version, made, nil); err != nil {
 		return err
 	}
 	return e.each(ctx, e.Selection.AppHosts, func(ctx context.Context, h Host) error {

@@ -77,8 +77,8 @@ type Hooks interface {
 type Registry interface {
 	// Login checks the credentials.
 	Login(ctx context.Context) error
-	// Digest resolves a tag to "sha256:…" and its service label.
-	Digest(ctx context.Context, tag string) (digest, serviceLabel string, err error)
+	// Look tells what a tag of the repository stands for, and its service label.
+	Look(ctx context.Context, tag string) (made image.Made, serviceLabel string, err error)
 	// Auth is the credential in the engine's encoding, for pulls; zero before the
 	// first question.
 	Auth() secret.Secret

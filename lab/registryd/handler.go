@@ -36,7 +36,7 @@ type Faults struct {
 	// It strikes Cuts times; 0 = always.
 	CutAfter int64 `json:"cut_after"`
 	Cuts     int   `json:"cuts"`
-	// Corrupt turns one byte of each blob that is read.
+	// Corrupt turns one byte of each layer that is read.
 	Corrupt bool `json:"corrupt"`
 }
 
@@ -172,17 +172,17 @@ func (c *cut) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// corrupted turns the first byte of a body.
+// corrupted turns the first byte of a body, unless it is JSON (a configuration).
 type corrupted struct {
 	http.ResponseWriter
 	done bool
 }
 
 func (c *corrupted) Write(p []byte) (int, error) {
-	if !c.done && len(p) > 0 {
-		c.done = true
+	if !c.done && len(p) > 0 && p[0] != '{' {
 		p = append([]byte{p[0] ^ 1}, p[1:]...)
 	}
+	c.done = c.done || len(p) > 0
 	return c.ResponseWriter.Write(p)
 }
 

@@ -3,6 +3,7 @@ package registryd
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -91,7 +92,16 @@ func TestCutAndCorrupt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := img.RawConfigFile(); err == nil {
+	if _, err := img.RawConfigFile(); err != nil {
+		t.Error(err)
+	}
+	layers, err := img.Layers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := layers[0].Compressed(); err != nil {
+		t.Error(err)
+	} else if _, err := io.Copy(io.Discard, r); err == nil {
 		t.Error("a wrong blob passed")
 	}
 	w.do(http.MethodPut, "/faults", `{"refuse_push": 503, "times": 1}`)

@@ -42,7 +42,7 @@ func (e *BuildError) Serving() []string {
 
 // Hints say what to try, where the builder's words tell it.
 func (e *BuildError) Hints() []string {
-	text := e.BuildError.Err.Error() + strings.Join(e.Log, "\n")
+	text := strings.ToLower(e.BuildError.Err.Error() + strings.Join(e.Log, "\n"))
 	switch {
 	case strings.Contains(text, "no space left on device"):
 		return []string{"the builder's disk is full: `docker system df` and `docker builder prune` there, or `hwdeploy build remove` for its cache"}

@@ -75,8 +75,18 @@ type Options struct {
 
 // Made is an image in the registry.
 type Made struct {
-	Digest string // of its manifest or index
-	Note   string // "" or why nothing was built
+	Digest    string   // of its manifest or index
+	Platforms []string // "linux/amd64"
+	Note      string   // "" or why nothing was built
+}
+
+// Of is what the registry says of an image.
+func Of(digest string, list []registry.Image) Made {
+	m := Made{Digest: digest}
+	for _, i := range list {
+		m.Platforms = append(m.Platforms, i.Platform)
+	}
+	return m
 }
 
 // Make builds and pushes REPO:V, unless the registry has just that.
@@ -99,8 +109,9 @@ func (m *Maker) Make(ctx context.Context, o Options) (Made, error) {
 	if j.key, err = j.inputs(ctx); err != nil {
 		return Made{}, err
 	}
-	if digest, err := j.there(ctx); err != nil || digest != "" {
-		return Made{Digest: digest, Note: "the registry has it, built from the same commit, arguments and secrets"}, err
+	if made, err := j.there(ctx); err != nil || made.Digest != "" {
+		made.Note = "the registry has it, built from the same commit, arguments and secrets"
+		return made, err
 	}
 	if j.request.Dir, err = m.source(ctx); err != nil {
 		return Made{}, err
@@ -138,21 +149,22 @@ func (j *job) make(ctx context.Context) (Made, error) {
 	if err != nil {
 		return Made{}, explain(err)
 	}
-	return Made{Digest: digest}, j.name(ctx, digest)
+	return j.name(ctx, digest)
 }
 
 // name checks the label that hosts look for, then gives what was pushed its
 // tags: version, key, and latest last.
-func (j *job) name(ctx context.Context, digest string) error {
+func (j *job) name(ctx context.Context, digest string) (Made, error) {
 	ref := j.Config.Repository() + "@" + digest
-	if _, err := j.access.Client.CheckService(ctx, ref, j.Config.Service); err != nil {
-		return err
+	list, err := j.access.Client.CheckService(ctx, ref, j.Config.Service)
+	if err != nil {
+		return Made{}, err
 	}
 	tags := []string{j.o.Version}
 	if j.key != "" {
 		tags = append(tags, j.key)
 	}
-	return j.access.Client.Tag(ctx, ref, append(tags, j.Config.LatestTag())...)
+	return Of(digest, list), j.access.Client.Tag(ctx, ref, append(tags, j.Config.LatestTag())...)
 }
 
 func (j *job) say(format string, args ...any) {

@@ -52,11 +52,11 @@ func (j *job) inputs(ctx context.Context) (string, error) {
 	})
 }
 
-// there gives the digest of REPO:V when the registry has it under the key, too;
-// "" = build. latest is moved there if it is elsewhere.
-func (j *job) there(ctx context.Context) (string, error) {
+// there gives REPO:V when the registry has it under the key, too; no digest =
+// build. latest is moved there if it is elsewhere.
+func (j *job) there(ctx context.Context) (Made, error) {
 	if j.o.Force || j.o.NoCache || j.key == "" {
-		return "", nil
+		return Made{}, nil
 	}
 	tags := []string{j.o.Version, j.key, j.Config.LatestTag()}
 	digests := make([]string, len(tags))
@@ -68,11 +68,12 @@ func (j *job) there(ctx context.Context) (string, error) {
 		})
 	}
 	if err := g.Wait(); err != nil || digests[0] == "" || digests[0] != digests[1] {
-		return "", err
+		return Made{}, err
 	}
 	ref := j.Config.Repository() + "@" + digests[0]
-	if _, err := j.access.Client.CheckService(ctx, ref, j.Config.Service); err != nil || digests[2] == digests[0] {
-		return digests[0], err
+	list, err := j.access.Client.CheckService(ctx, ref, j.Config.Service)
+	if err == nil && digests[2] != digests[0] {
+		err = j.access.Client.Tag(ctx, ref, tags[2])
 	}
-	return digests[0], j.access.Client.Tag(ctx, ref, tags[2])
+	return Of(digests[0], list), err
 }
