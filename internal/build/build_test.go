@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/moby/buildkit/client"
 	digest "github.com/opencontainers/go-digest"
+	"github.com/tonistiigi/fsutil"
 
 	"github.com/warmlyyours/hwdeploy/internal/secret"
 )
@@ -210,5 +212,23 @@ func TestExitCode(t *testing.T) {
 		if got := exitCode(errors.New(text)); got != want {
 			t.Errorf("%q: %d", text, got)
 		}
+	}
+}
+
+// What can't be opened ends the build: BuildKit would copy an empty file.
+func TestStrictFailsOnWhatCannotBeOpened(t *testing.T) {
+	dir := t.TempDir()
+	inner, err := fsutil.NewFS(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	if _, err := (strict{inner, cancel}).Open("app/gone.txt"); err == nil {
+		t.Fatal("opened")
+	}
+	err = (&Builder{}).explain(ctx, errors.New("the session ended"), newWatcher(nil))
+	if want := "the build needs app/gone.txt, which can't be read: no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("%v", err)
 	}
 }

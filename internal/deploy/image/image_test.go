@@ -51,7 +51,9 @@ func maker(t *testing.T, builder string, files map[string]string) *Maker {
 	}
 	return &Maker{
 		Config: cfg, Dir: dir, Checkout: checkout{revision: strings.Repeat("a", 40)}, Env: func(string) string { return "" },
-		Secret: func(_ context.Context, name string) (secret.Secret, error) { return secret.New("value of " + name), nil },
+		Secret: func(_ context.Context, name string) (secret.Secret, error) {
+			return secret.New("value of " + name), nil
+		},
 	}
 }
 
