@@ -5,7 +5,6 @@ import (
 	"crypto/md5"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -252,13 +251,4 @@ func (w *world) write(name, text string) {
 	if err := w.project.Write(name, text); err != nil {
 		w.Fatal(err)
 	}
-}
-
-func (w *world) read(name string) string {
-	w.Helper()
-	text, err := os.ReadFile(filepath.Join(w.dir, name))
-	if err != nil {
-		w.Fatal(err)
-	}
-	return string(text)
 }

@@ -165,4 +165,3 @@ func TestExports(t *testing.T) {
 		t.Errorf("an engine exports: %v", err)
 	}
 }
-

@@ -39,7 +39,7 @@ func (e *Engine) deliver(ctx context.Context, r Request, known *Observed) error 
 func (e *Engine) build(ctx context.Context, r Request) (image.Made, error) {
 	var made image.Made
 	if err := e.phase(ctx, "login", "log in to the registry", func(ctx context.Context) (string, error) {
-		if e.Builder.LocalAddress() != "" {
+		if e.Config.Registry.LocalAddress() != "" {
 			return "", e.Builder.StartRegistry(ctx)
 		}
 		return "", e.Registry.Login(ctx)
@@ -122,7 +122,7 @@ func has(images []plan.Image, digest, tag string) bool {
 // Kamal names it.
 func (e *Engine) pullOn(ctx context.Context, h Host, version, digest string) error {
 	by := e.Config.Repository() + "@" + digest
-	if address := e.Builder.LocalAddress(); address != "" {
+	if address := e.Config.Registry.LocalAddress(); address != "" {
 		stop, err := image.Forward(ctx, h.ListenTCP, address)
 		if err != nil {
 			return err

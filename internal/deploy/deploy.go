@@ -89,10 +89,7 @@ type Builder interface {
 	// Check refuses a builder section that can't be carried out; it asks nobody.
 	Check() error
 	Make(ctx context.Context, o image.Options) (image.Made, error)
-	// LocalAddress is where Kamal's local registry listens; "" = another one is
-	// used.
-	LocalAddress() string
-	// StartRegistry makes it run.
+	// StartRegistry makes Kamal's local registry run.
 	StartRegistry(ctx context.Context) error
 	// Export puts it elsewhere, and tells where.
 	Export(ctx context.Context, o image.ExportOptions) (string, error)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,16 +21,6 @@ const (
 	registryImage     = "registry:3"
 )
 
-// LocalAddress is where the local registry of a configuration listens, here and
-// behind a forward on each host; "" = the registry is another.
-func (m *Maker) LocalAddress() string {
-	if !m.Config.Registry.Local {
-		return ""
-	}
-	server := m.Config.Registry.Server
-	return "127.0.0.1:" + server[strings.LastIndexByte(server, ':')+1:]
-}
-
 // StartRegistry makes the local registry run, unless something answers at its
 // address already.
 func (m *Maker) StartRegistry(ctx context.Context) error {
@@ -43,7 +32,7 @@ func (m *Maker) StartRegistry(ctx context.Context) error {
 		return nil
 	}
 	if err := m.atHome(ctx, func(here Machine) error { return m.runRegistry(ctx, here) }); err != nil {
-		return fmt.Errorf("local registry %s: %w", m.LocalAddress(), err)
+		return fmt.Errorf("local registry %s: %w", m.Config.Registry.LocalAddress(), err)
 	}
 	return answers(ctx, access.Client.Login)
 }
@@ -53,7 +42,7 @@ func (m *Maker) runRegistry(ctx context.Context, here Machine) error {
 	if !docker.IsNotFound(err) {
 		return err
 	}
-	o := docker.CreateOptions{Name: registryContainer, Image: registryImage, Publish: []string{m.LocalAddress() + ":5000"}}
+	o := docker.CreateOptions{Name: registryContainer, Image: registryImage, Publish: []string{m.Config.Registry.LocalAddress() + ":5000"}}
 	id, err := here.Docker.Create(ctx, o)
 	if docker.IsNotFound(err) {
 		if err = here.Docker.Pull(ctx, registryImage, docker.PullOptions{}); err == nil {
@@ -112,10 +101,10 @@ func (m *Maker) atHome(ctx context.Context, f func(Machine) error) error {
 
 // forward lets a builder elsewhere reach the local registry.
 func (m *Maker) forward(ctx context.Context, machine Machine) (stop func(), err error) {
-	if m.LocalAddress() == "" || machine.Listen == nil {
+	if m.Config.Registry.LocalAddress() == "" || machine.Listen == nil {
 		return func() {}, nil
 	}
-	return Forward(ctx, machine.Listen, m.LocalAddress())
+	return Forward(ctx, machine.Listen, m.Config.Registry.LocalAddress())
 }
 
 // ListenFunc makes a host listen.
