@@ -53,6 +53,7 @@ lab-down: ## remove all labs of this checkout
 
 bench: build ## round trips and seconds of a warm deploy, side by side
 	@go run ./bench -hwdeploy bin/hwdeploy
+	@go run ./bench/build -hwdeploy bin/hwdeploy
 
 man: ## man pages of every command, in dist/man
 	@mkdir -p dist/man && go run -tags $(TAGS),man ./cmd/hwdeploy dist/man

@@ -52,7 +52,16 @@ func builderOf(n Value) Builder {
 		SSH:        n.Get("ssh").Text(),
 		Provenance: n.Get("provenance").Text(),
 		SBOM:       boolOf(n.Get("sbom")),
+		keys:       keyPlaces(n),
 	}
+}
+
+func keyPlaces(n Value) map[string]Pos {
+	out := map[string]Pos{}
+	for _, p := range entries(n) {
+		out[p.Key.KeyText()] = p.Key.Pos
+	}
+	return out
 }
 
 func oneOrMore(n Value) []string {

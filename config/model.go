@@ -222,6 +222,16 @@ type Builder struct {
 	Provenance string // empty = not set
 	SBOM       *bool
 	Pos        Pos
+	keys       map[string]Pos
+}
+
+// At is where a key of the section stands; the section itself when it is not
+// written.
+func (b Builder) At(key string) Pos {
+	if p, ok := b.keys[key]; ok {
+		return p
+	}
+	return b.Pos
 }
 
 // Pack is builder/pack (buildpacks).

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
 )
@@ -9,6 +10,15 @@ import (
 // localServer is Kamal's test for a registry on this machine; the dollar stands
 // for itself.
 var localServer = regexp.MustCompile(`(?m)^localhost[:$]`)
+
+// LocalAddress is where Kamal's local registry listens, here and behind a forward
+// on each host: "127.0.0.1:5555"; "" = the registry is another.
+func (r Registry) LocalAddress() string {
+	if !r.Local {
+		return ""
+	}
+	return "127.0.0.1:" + r.Server[strings.LastIndexByte(r.Server, ':')+1:]
+}
 
 // registry checks and builds the registry section of parent. path is that of the
 // section.

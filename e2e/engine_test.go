@@ -11,6 +11,7 @@ import (
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/hooks"
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
+	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/docker"
 	"github.com/warmlyyours/hwdeploy/internal/event"
 	cmdrun "github.com/warmlyyours/hwdeploy/internal/run"
@@ -122,18 +123,18 @@ type labRegistry struct {
 func (r *labRegistry) Login(context.Context) error { return nil }
 func (r *labRegistry) Auth() secret.Secret         { return r.auth }
 
-func (r *labRegistry) Digest(ctx context.Context, tag string) (digest, service string, err error) {
+func (r *labRegistry) Look(ctx context.Context, tag string) (image.Made, string, error) {
 	password, err := r.box.Lookup(ctx, r.cfg.Registry.Password.Secret)
 	if err != nil {
-		return "", "", err
+		return image.Made{}, "", err
 	}
 	c, err := registry.New(registry.Options{Server: r.cfg.Registry.Server, Username: r.cfg.Registry.Username.Literal, Password: password, Insecure: true})
 	if err != nil {
-		return "", "", err
+		return image.Made{}, "", err
 	}
 	if r.auth, err = c.EncodedAuth(); err != nil {
-		return "", "", err
+		return image.Made{}, "", err
 	}
-	digest, err = c.Digest(ctx, r.cfg.Repository()+":"+tag)
-	return digest, r.cfg.Service, err
+	digest, err := c.Digest(ctx, r.cfg.Repository()+":"+tag)
+	return image.Made{Digest: digest}, r.cfg.Service, err
 }

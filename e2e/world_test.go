@@ -4,6 +4,7 @@ import (
 	"context"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +19,7 @@ type world struct {
 	project *lab.Project
 	dir     string
 	env     []string
+	prefix  []string // a program that starts hwdeploy
 }
 
 // begin resets the lab and writes a project.
@@ -73,7 +75,8 @@ func (w *world) start(args ...string) *process {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	w.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, binary, args...)
+	argv := append(append(slices.Clone(w.prefix), binary), args...)
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir, cmd.Env = w.dir, w.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out := &syncBuffer{}

@@ -40,6 +40,8 @@ type Lab struct {
 
 	root    string // hash of the repository's path
 	builder *builder
+
+	serviceImage string
 }
 
 // Host gives the host of that name; asking for one that isn't there is a
@@ -73,7 +75,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{Name: o.Name, Dir: filepath.Join(b.stateRoot, o.Name), RootfsTar: p.rootfsTar, root: rootHash(o.Root), builder: b}
+	l := &Lab{Name: o.Name, Dir: filepath.Join(b.stateRoot, o.Name), RootfsTar: p.rootfsTar, root: rootHash(o.Root), builder: b, serviceImage: p.serviceImage}
 	if err := os.MkdirAll(l.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the lab's state folder: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -25,6 +26,19 @@ type Registry struct {
 	Username, Password string // both empty when there are no accounts
 	control            string
 	proxyTar           string
+}
+
+// TokenAddr is the address where the same registry wants tokens, as GHCR does;
+// good as registry.server.
+func (r *Registry) TokenAddr() string { return strings.TrimSuffix(r.Addr, ":5000") + ":5002" }
+
+// TLSAddr is the address where the same registry speaks TLS, with a certificate
+// of an authority of its own.
+func (r *Registry) TLSAddr() string { return strings.TrimSuffix(r.Addr, ":5000") + ":5443" }
+
+// CA is that authority's certificate, PEM.
+func (r *Registry) CA(ctx context.Context) ([]byte, error) {
+	return r.panel(ctx, http.MethodGet, "/ca", nil)
 }
 
 func (r *Registry) options(ctx context.Context) []remote.Option {

@@ -62,12 +62,19 @@ func (c *Client) giveUp(ctx context.Context, client *http.Client, began, locatio
 }
 
 func (c *Client) client(ctx context.Context, scopes []string) (*http.Client, error) {
-	t, err := transport.NewWithContext(ctx, c.registry, c.auth, c.plain, scopes)
+	patient := transport.NewRetry(c.plain, transport.WithRetryBackoff(c.backoff()), transport.WithRetryStatusCodes(passing...))
+	t, err := transport.NewWithContext(ctx, c.registry, c.auth, patient, scopes)
 	if err != nil {
 		return nil, err
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &http.Client{Transport: t, CheckRedirect: stay}, nil
+}
+
+// passing are the statuses after which the library's own calls try again.
+var passing = []int{
+	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+	http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
 // url is an address on the registry; the transport corrects the scheme.

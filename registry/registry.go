@@ -94,19 +94,24 @@ func nameOptions(o Options) []name.Option {
 }
 
 func (c *Client) options() []remote.Option {
-	wait := c.o.RetryWait
-	if wait == 0 {
-		wait = time.Second
-	}
 	jobs := c.jobs()
 	opts := []remote.Option{
 		remote.WithAuth(c.auth), remote.WithTransport(c.plain), remote.WithJobs(jobs),
-		remote.WithRetryBackoff(remote.Backoff{Duration: wait, Factor: 3, Jitter: 0.1, Steps: 3}),
+		remote.WithRetryBackoff(c.backoff()),
 	}
 	if c.o.UserAgent != "" {
 		opts = append(opts, remote.WithUserAgent(c.o.UserAgent))
 	}
 	return opts
+}
+
+// backoff is three tries.
+func (c *Client) backoff() remote.Backoff {
+	wait := c.o.RetryWait
+	if wait == 0 {
+		wait = time.Second
+	}
+	return remote.Backoff{Duration: wait, Factor: 3, Jitter: 0.1, Steps: 3}
 }
 
 func (c *Client) jobs() int {

@@ -12,12 +12,13 @@ import (
 // rolloutFlags are those of deploy and its kin.
 type rolloutFlags struct {
 	globals
-	skipPush, noCache, noReturn, strict, dryRun, ifChanged bool
+	skipPush, noCache, build, noReturn, strict, dryRun, ifChanged bool
 }
 
 func (f *rolloutFlags) bindRollout(c *cobra.Command) {
 	c.Flags().BoolVarP(&f.skipPush, "skip-push", "P", false, "boot an image that was pushed before")
 	c.Flags().BoolVar(&f.noCache, "no-cache", false, "build without the builder's cache")
+	c.Flags().BoolVar(&f.build, "build", false, "build also when the registry has the same image")
 	c.Flags().BoolVar(&f.noReturn, "no-return", false, "when a later host fails, leave those that succeeded on the new version")
 	c.Flags().BoolVar(&f.strict, "strict", false, "stop when the hosts change between the forecast and the lock")
 	c.Flags().BoolVar(&f.ifChanged, "if-changed", false, "do nothing when every host serves this version, made as it would be made now")
@@ -25,7 +26,8 @@ func (f *rolloutFlags) bindRollout(c *cobra.Command) {
 }
 
 func (f *rolloutFlags) fill(r *deploy.Request) {
-	r.SkipPush, r.NoCache, r.NoReturn, r.Strict, r.IfChanged = f.skipPush, f.noCache, f.noReturn, f.strict, f.ifChanged
+	r.SkipPush, r.NoCache, r.Build = f.skipPush, f.noCache, f.build
+	r.NoReturn, r.Strict, r.IfChanged = f.noReturn, f.strict, f.ifChanged
 }
 
 func (a *app) deployCommand() *cobra.Command {

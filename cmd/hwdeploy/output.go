@@ -72,10 +72,14 @@ var outputs = []string{"auto", "tty", "plain", "github", "json"}
 // checkOutput refuses an --output that there is not, whatever the command; a
 // command without the flag is none.
 func checkOutput(f *pflag.Flag) error {
-	if f == nil || slices.Contains(outputs, f.Value.String()) {
+	if f == nil || isOutput(f.Value.String()) || f.Annotations[kamalOutput] != nil {
 		return nil
 	}
 	return usage("--output %s: it is auto, tty, plain, github or json", f.Value)
+}
+
+func isOutput(name string) bool {
+	return slices.Contains(outputs, name)
 }
 
 // quiet passes warnings only.

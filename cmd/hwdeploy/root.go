@@ -56,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
 		a.historyCommand(), a.statusCommand(), a.recoverCommand(), a.doctorCommand(),
-		a.appCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
+		a.appCommand(), a.buildCommand(), a.registryCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
 		a.assetsCommand(), a.edgeCommand(),
 		a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)

@@ -183,32 +183,11 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 	}
 	reg := &lazyRegistry{world: w, cfg: cfg, secrets: box}
 	e.Registry, e.Edge = reg, w.edge(cfg, box)
-	e.Builder = &deploy.ImageBuilder{
-		Config: cfg, Secrets: box, Registry: reg.open, Source: func(ctx context.Context) (string, error) { return w.source(ctx, cfg) },
-		Dial: func(ctx context.Context) (deploy.Engines, error) { return w.dialBuilder(ctx, cfg) },
-	}
+	e.Builder = w.maker(cfg, box, reg)
 	if cfg.Extension.Assets != nil {
 		e.Assets = w.assets(cfg, box)
 	}
 	return e, nil
-}
-
-// source is the folder to build: the working tree when builder.context is set,
-// else a clone of HEAD, as with Kamal.
-func (w *world) source(ctx context.Context, cfg *config.Config) (string, error) {
-	if cfg.Builder.ContextSet {
-		return w.Dir, nil
-	}
-	tmp := w.env("TMPDIR")
-	if tmp == "" {
-		tmp = os.TempDir()
-	}
-	c, err := w.repo().Clone(ctx, cfg.Service, tmp)
-	var none *git.NotRepoError
-	if errors.As(err, &none) {
-		return w.Dir, nil
-	}
-	return c.Dir, err
 }
 
 func (w *world) path(p string) string {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"strconv"
 
 	"github.com/warmlyyours/hwdeploy/config"
@@ -112,45 +110,3 @@ type session struct{ *sshexec.Session }
 
 func (s session) Stdin() io.WriteCloser { return s.Session.Stdin }
 func (s session) Stdout() io.Reader     { return s.Session.Stdout }
-
-// dialBuilder reaches the engine that builds: builder.remote by ssh, with the
-// whole of ssh_config as docker does, or this machine's.
-func (w *world) dialBuilder(ctx context.Context, cfg *config.Config) (deploy.Engines, error) {
-	if cfg.Builder.Remote == "" {
-		return localEngine(w.env("DOCKER_HOST"))
-	}
-	u, err := url.Parse(cfg.Builder.Remote)
-	if err != nil || u.Scheme != "ssh" {
-		return deploy.Engines{}, fmt.Errorf("builder/remote: %q is no ssh:// address", cfg.Builder.Remote)
-	}
-	o := w.baseOptions(cfg)
-	o.WholeConfig = true
-	for _, k := range cfg.SSH.Keys {
-		o.Keys = append(o.Keys, w.path(k))
-	}
-	d := sshexec.New(o)
-	address := u.Host
-	if u.User != nil {
-		address = u.User.Username() + "@" + address
-	}
-	c, err := d.Dial(ctx, address)
-	if err != nil {
-		return deploy.Engines{}, err
-	}
-	engine := docker.New(c.DialDocker, docker.Options{Host: u.Hostname()})
-	return deploy.Engines{Name: u.Hostname(), Docker: engine, Close: func() error { engine.Close(); return d.Close() }}, nil
-}
-
-func localEngine(at string) (deploy.Engines, error) {
-	path := "/var/run/docker.sock"
-	if at != "" {
-		u, err := url.Parse(at)
-		if err != nil || u.Scheme != "unix" {
-			return deploy.Engines{}, fmt.Errorf("DOCKER_HOST=%s: only unix:// is served; for another machine set builder/remote", at)
-		}
-		path = u.Path
-	}
-	var d net.Dialer
-	engine := docker.New(func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, "unix", path) }, docker.Options{})
-	return deploy.Engines{Docker: engine, Close: func() error { engine.Close(); return nil }}, nil
-}

@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"github.com/warmlyyours/hwdeploy/config"
-	"github.com/warmlyyours/hwdeploy/internal/deploy"
+	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
 	"github.com/warmlyyours/hwdeploy/registry"
 )
@@ -18,12 +18,12 @@ type lazyRegistry struct {
 	secrets secrets
 
 	once   sync.Once
-	access deploy.RegistryAccess
+	access image.Access
 	auth   secret.Secret
 	err    error
 }
 
-func (r *lazyRegistry) open(ctx context.Context) (deploy.RegistryAccess, error) {
+func (r *lazyRegistry) open(ctx context.Context) (image.Access, error) {
 	r.once.Do(func() { r.access, r.err = r.make(ctx) })
 	return r.access, r.err
 }
@@ -33,8 +33,8 @@ func (r *lazyRegistry) client(ctx context.Context) (*registry.Client, error) {
 	return a.Client, err
 }
 
-func (r *lazyRegistry) make(ctx context.Context) (deploy.RegistryAccess, error) {
-	none := deploy.RegistryAccess{}
+func (r *lazyRegistry) make(ctx context.Context) (image.Access, error) {
+	none := image.Access{}
 	user, err := r.credential(ctx, r.cfg.Registry.Username)
 	if err != nil {
 		return none, err
@@ -52,7 +52,7 @@ func (r *lazyRegistry) make(ctx context.Context) (deploy.RegistryAccess, error) 
 		return none, err
 	}
 	r.auth, err = c.EncodedAuth()
-	return deploy.RegistryAccess{Client: c, Username: user.Reveal(), Password: password}, err
+	return image.Access{Client: c, Username: user.Reveal(), Password: password}, err
 }
 
 func (r *lazyRegistry) credential(ctx context.Context, c config.Credential) (secret.Secret, error) {
@@ -70,22 +70,21 @@ func (r *lazyRegistry) Login(ctx context.Context) error {
 	return c.Login(ctx)
 }
 
-// Digest resolves a tag and reads the service label of its image.
-func (r *lazyRegistry) Digest(ctx context.Context, tag string) (string, string, error) {
+// Look resolves a tag and reads what its image says of itself.
+func (r *lazyRegistry) Look(ctx context.Context, tag string) (image.Made, string, error) {
 	c, err := r.client(ctx)
 	if err != nil {
-		return "", "", err
+		return image.Made{}, "", err
 	}
-	ref := r.cfg.Repository() + ":" + tag
-	d, err := c.Resolve(ctx, ref)
+	d, err := c.Resolve(ctx, r.cfg.Repository()+":"+tag)
 	if err != nil {
-		return "", "", err
+		return image.Made{}, "", err
 	}
-	images, err := c.Images(ctx, r.cfg.Repository()+"@"+d.Digest)
-	if err != nil || len(images) == 0 {
-		return d.Digest, "", err
+	list, err := c.Images(ctx, r.cfg.Repository()+"@"+d.Digest)
+	if err != nil || len(list) == 0 {
+		return image.Of(d.Digest, list), "", err
 	}
-	return d.Digest, images[0].Labels["service"], nil
+	return image.Of(d.Digest, list), list[0].Labels["service"], nil
 }
 
 func (r *lazyRegistry) Auth() secret.Secret { return r.auth }

@@ -76,6 +76,9 @@ func (b *Builder) open(ctx context.Context, opts ...client.ClientOpt) (*Builder,
 	return b, nil
 }
 
+// IsEngine tells that it is the one inside a Docker engine.
+func (b *Builder) IsEngine() bool { return b.engine }
+
 // Close gives the connection back.
 func (b *Builder) Close() error { return b.client.Close() }
 

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/moby/buildkit/client"
 	digest "github.com/opencontainers/go-digest"
+	"github.com/tonistiigi/fsutil"
 
 	"github.com/warmlyyours/hwdeploy/internal/secret"
 )
@@ -22,11 +24,27 @@ func inputs(change func(*Inputs)) Inputs {
 	in := Inputs{
 		Revision: strings.Repeat("a", 40), Context: "clone", Dockerfile: []byte("FROM scratch\n"), Target: "app",
 		Platforms: []string{"linux/amd64", "linux/arm64"}, Args: []Arg{{"A", "1"}, {"B", "2"}},
-		Labels:  map[string]string{"service": "app"},
-		Secrets: map[string]secret.Secret{"S": secret.New("x"), "T": secret.New("y")}, SecretKey: secret.New("k"),
+		Labels: map[string]string{"service": "app"}, Repository: "ghcr.io/o/app",
 	}
 	change(&in)
 	return in
+}
+
+func secrets(pairs ...string) map[string]secret.Secret {
+	out := map[string]secret.Secret{}
+	for i := 0; i < len(pairs); i += 2 {
+		out[pairs[i]] = secret.New(pairs[i+1])
+	}
+	return out
+}
+
+func keyOf(t *testing.T, in Inputs) string {
+	t.Helper()
+	k, err := Key(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
 }
 
 func TestKeySeesEveryInput(t *testing.T) {
@@ -36,12 +54,12 @@ func TestKeySeesEveryInput(t *testing.T) {
 		func(in *Inputs) { in.Args = []Arg{{"B", "2"}, {"A", "1"}} },
 		func(in *Inputs) { in.Args = []Arg{{"A", "0"}, {"A", "1"}, {"B", "2"}} },
 	}
-	want := Key(inputs(same[0]))
+	want := keyOf(t, inputs(same[0]))
 	if !regexp.MustCompile(`^hw-[0-9a-f]{16}$`).MatchString(want) {
 		t.Errorf("key = %q", want)
 	}
 	for i, f := range same {
-		if got := Key(inputs(f)); got != want {
+		if got := keyOf(t, inputs(f)); got != want {
 			t.Errorf("same %d: %s, want %s", i, got, want)
 		}
 	}
@@ -56,13 +74,14 @@ func TestKeySeesEveryInput(t *testing.T) {
 		func(in *Inputs) { in.Args = []Arg{{"A", "1B2"}} },
 		func(in *Inputs) { in.Args = nil },
 		func(in *Inputs) { in.Labels["service"] = "other" },
-		func(in *Inputs) { delete(in.Secrets, "T") },
-		func(in *Inputs) { in.Secrets["T"] = secret.New("z") },
-		func(in *Inputs) { in.Secrets["S"], in.Secrets["T"] = in.Secrets["T"], in.Secrets["S"] },
-		func(in *Inputs) { in.SecretKey = secret.New("l") },
+		func(in *Inputs) { in.Secrets = secrets("S", "x") },
+		func(in *Inputs) { in.Secrets = secrets("S", "x", "T", "y") },
+		func(in *Inputs) { in.Secrets = secrets("S", "y", "T", "x") },
+		func(in *Inputs) { in.Secrets, in.Repository = secrets("S", "x"), "ghcr.io/o/other" },
+		func(in *Inputs) { in.Provenance = "true" },
 		func(in *Inputs) { in.Dockerfile, in.Target = append(in.Dockerfile, 'a'), "pp" },
 	} {
-		k := Key(inputs(f))
+		k := keyOf(t, inputs(f))
 		if j, dup := seen[k]; dup {
 			t.Errorf("change %d gives the key of %d", i, j)
 		}
@@ -193,5 +212,23 @@ func TestExitCode(t *testing.T) {
 		if got := exitCode(errors.New(text)); got != want {
 			t.Errorf("%q: %d", text, got)
 		}
+	}
+}
+
+// What can't be opened ends the build: BuildKit would copy an empty file.
+func TestStrictFailsOnWhatCannotBeOpened(t *testing.T) {
+	dir := t.TempDir()
+	inner, err := fsutil.NewFS(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	if _, err := (strict{inner, cancel}).Open("app/gone.txt"); err == nil {
+		t.Fatal("opened")
+	}
+	err = (&Builder{}).explain(ctx, errors.New("the session ended"), newWatcher(nil))
+	if want := "the build needs app/gone.txt, which can't be read: no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("%v", err)
 	}
 }

@@ -73,6 +73,10 @@ var exitText = regexp.MustCompile(`exit code: (\d+)`)
 
 // explain gives an error of Solve its type.
 func (b *Builder) explain(ctx context.Context, err error, w *watcher) error {
+	var unread *ReadError
+	if errors.As(context.Cause(ctx), &unread) {
+		return unread
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("build%s stopped: %w", at(b.host), context.Cause(ctx))
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -73,8 +74,21 @@ type Output struct {
 	// Push lets a daemon send it to the registry of Names. Without, a daemon
 	// keeps it for Content. An engine always only loads it.
 	Push bool
+	// ByDigest leaves the tags of Names out of a push: the registry gets an image
+	// that only its digest names, until somebody has looked at it.
+	ByDigest bool
 	// Insecure allows http to that registry.
 	Insecure bool
+	// Export sends the image elsewhere instead; nil = as said above.
+	Export *Export
+}
+
+// Export is a build's result as a file or folder here.
+type Export struct {
+	Type  string // "docker" (for docker load), "oci", "tar", "local" (a folder)
+	Attrs map[string]string
+	Dir   string                         // for "local"
+	Open  func() (io.WriteCloser, error) // for the others
 }
 
 // MissingError is a file that the build needs and that is not there.
@@ -85,11 +99,13 @@ func (e *MissingError) Error() string { return "Missing " + e.File }
 // urlContext matches what docker's CLI hands to the builder as it is.
 var urlContext = regexp.MustCompile(`^(https?://|git://|ssh://|git@|github\.com/)`)
 
-func (r *Request) remote() bool { return urlContext.MatchString(r.Context) }
+// Remote tells that the builder itself fetches the context.
+func (r *Request) Remote() bool { return urlContext.MatchString(r.Context) }
 
 func (r *Request) context() string { return r.path(r.Context, ".") }
 
-func (r *Request) dockerfile() string { return r.path(r.Dockerfile, "Dockerfile") }
+// DockerfilePath is the Dockerfile on this machine.
+func (r *Request) DockerfilePath() string { return r.path(r.Dockerfile, "Dockerfile") }
 
 func (r *Request) path(p, fallback string) string {
 	if p == "" {
@@ -113,13 +129,16 @@ func (r *Request) check(engine bool) error {
 			}
 		}
 	}
-	if r.remote() {
+	if e := r.Output.Export; engine && e != nil && e.Type != "local" {
+		return fmt.Errorf("the Docker engine's own builder can't export type %s: use the docker-container driver", e.Type)
+	}
+	if r.Remote() {
 		return nil
 	}
 	if err := exists(r.context(), orDefault(r.Context, "."), true); err != nil {
 		return err
 	}
-	return exists(r.dockerfile(), orDefault(r.Dockerfile, "Dockerfile"), false)
+	return exists(r.DockerfilePath(), orDefault(r.Dockerfile, "Dockerfile"), false)
 }
 
 func exists(path, shown string, dir bool) error {

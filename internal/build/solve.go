@@ -3,6 +3,8 @@ package build
 import (
 	"context"
 	"errors"
+	"io"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -28,9 +30,14 @@ func (b *Builder) Build(ctx context.Context, r Request) (Result, error) {
 	if err := r.check(b.engine); err != nil {
 		return Result{}, err
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	opt, err := r.options(b.engine)
 	if err != nil {
 		return Result{}, err
+	}
+	for name, dir := range opt.LocalMounts {
+		opt.LocalMounts[name] = strict{dir, cancel}
 	}
 	w := newWatcher(r.Progress)
 	status := make(chan *client.SolveStatus)
@@ -45,6 +52,9 @@ func (b *Builder) Build(ctx context.Context, r Request) (Result, error) {
 	<-watched
 	if err != nil {
 		return Result{}, b.explain(ctx, err, w)
+	}
+	if r.Output.Export != nil {
+		return Result{}, nil
 	}
 	return b.result(resp)
 }
@@ -67,7 +77,7 @@ func (b *Builder) result(resp *client.SolveResponse) (Result, error) {
 // options translates the request. Names of frontend attributes are those of
 // BuildKit's dockerfile.v0.
 func (r *Request) options(engine bool) (client.SolveOpt, error) {
-	attrs := map[string]string{"filename": filepath.Base(r.dockerfile())}
+	attrs := map[string]string{"filename": filepath.Base(r.DockerfilePath())}
 	set(attrs, "target", r.Target)
 	set(attrs, "platform", strings.Join(r.Platforms, ","))
 	for _, a := range r.Args {
@@ -102,7 +112,7 @@ func set(m map[string]string, key, value string) {
 }
 
 func (r *Request) mounts(attrs map[string]string) (map[string]fsutil.FS, error) {
-	if r.remote() {
+	if r.Remote() {
 		attrs["context"] = r.Context
 		attrs["filename"] = orDefault(r.Dockerfile, "Dockerfile")
 		return nil, nil
@@ -111,7 +121,7 @@ func (r *Request) mounts(attrs map[string]string) (map[string]fsutil.FS, error) 
 	if err != nil {
 		return nil, err
 	}
-	dockerfile, err := fsutil.NewFS(filepath.Dir(r.dockerfile()))
+	dockerfile, err := fsutil.NewFS(filepath.Dir(r.DockerfilePath()))
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +141,9 @@ func (r *Request) provenance() (string, bool) {
 
 func (r *Request) export(engine bool) client.ExportEntry {
 	attrs := map[string]string{"name": strings.Join(r.Output.Names, ",")}
+	if e := r.Output.Export; e != nil {
+		return e.entry(attrs)
+	}
 	if engine {
 		return client.ExportEntry{Type: "moby", Attrs: attrs}
 	}
@@ -138,10 +151,21 @@ func (r *Request) export(engine bool) client.ExportEntry {
 	if r.Output.Push {
 		attrs["push"] = "true"
 	}
+	if r.Output.ByDigest {
+		attrs["push-by-digest"] = "true"
+	}
 	if r.Output.Insecure {
 		attrs["registry.insecure"] = "true"
 	}
 	return client.ExportEntry{Type: client.ExporterImage, Attrs: attrs}
+}
+
+func (e *Export) entry(attrs map[string]string) client.ExportEntry {
+	if e.Type == client.ExporterLocal {
+		return client.ExportEntry{Type: e.Type, Attrs: e.Attrs, OutputDir: e.Dir}
+	}
+	maps.Copy(attrs, e.Attrs)
+	return client.ExportEntry{Type: e.Type, Attrs: attrs, Output: func(map[string]string) (io.WriteCloser, error) { return e.Open() }}
 }
 
 func caches(list []Cache) []client.CacheOptionsEntry {

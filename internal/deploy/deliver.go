@@ -2,9 +2,10 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/docker"
 	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
@@ -20,54 +21,91 @@ func (e *Engine) deliver(ctx context.Context, r Request, known *Observed) error 
 	if r.Command == "rollback" || r.Command == "boot" {
 		return nil
 	}
-	if !r.SkipPush {
-		if err := e.build(ctx, r); err != nil {
-			return err
-		}
-		known = nil // the builder may be one of the hosts
+	var made image.Made
+	if r.SkipPush {
+		return e.Pull(ctx, r.Version, made, known)
 	}
-	return e.Pull(ctx, r.Version, known)
-}
-
-// build runs pre-build, then builds and pushes on the builder.
-func (e *Engine) build(ctx context.Context, r Request) error {
-	if err := e.phase(ctx, "login", "log in to the registry", func(ctx context.Context) (string, error) {
-		return "", e.Registry.Login(ctx)
-	}); err != nil {
-		return err
-	}
-	if err := e.hook(ctx, r, "pre-build", e.Selection.Hosts, nil); err != nil {
-		return err
-	}
-	return e.talk(ctx, string(plan.Build), "build and push "+e.image(r.Version), func(ctx context.Context, progress func(string)) (string, error) {
-		return e.Builder.Build(ctx, BuildOptions{Version: r.Version, NoCache: r.NoCache}, progress)
-	})
-}
-
-// Pull resolves the version's tag once and pulls that digest on every app host
-// that lacks it. An image without the service label is refused: Kamal and prune
-// would never find it again. known is what the hosts showed, nil = ask them.
-func (e *Engine) Pull(ctx context.Context, version string, known *Observed) error {
-	var digest string
-	err := e.phase(ctx, "resolve", "resolve "+e.image(version), func(ctx context.Context) (string, error) {
-		d, label, err := e.Registry.Digest(ctx, version)
-		if err == nil && label != e.Config.Service {
-			err = &LabelError{Image: e.image(version), Label: label, Service: e.Config.Service}
-		}
-		digest = d
-		return d, err
-	})
+	made, err := e.build(ctx, r)
 	if err != nil {
 		return err
 	}
-	return e.each(ctx, e.Selection.AppHosts, func(ctx context.Context, h Host) error {
-		return e.hostPhase(ctx, h, string(plan.Pull), "pull "+e.image(version), func(ctx context.Context) (string, error) {
-			if known != nil && has(known.State.Host(h.Name()).Images, digest, e.image(version)) {
-				return "already there", nil
-			}
-			return digest, e.pullOn(ctx, h, version, digest)
-		})
+	if made.Note == "" {
+		known = nil // the builder may be one of the hosts
+	}
+	return e.Pull(ctx, r.Version, made, known)
+}
+
+// build runs pre-build, then builds and pushes on the builder.
+func (e *Engine) build(ctx context.Context, r Request) (image.Made, error) {
+	var made image.Made
+	if err := e.phase(ctx, "login", "log in to the registry", func(ctx context.Context) (string, error) {
+		if e.Config.Registry.LocalAddress() != "" {
+			return "", e.Builder.StartRegistry(ctx)
+		}
+		return "", e.Registry.Login(ctx)
+	}); err != nil {
+		return made, err
+	}
+	if err := e.hook(ctx, r, "pre-build", e.Selection.Hosts, nil); err != nil {
+		return made, err
+	}
+	step := string(plan.Build)
+	err := e.phase(ctx, step, "build and push "+e.image(r.Version), func(ctx context.Context) (_ string, err error) {
+		made, err = e.Builder.Make(ctx, image.Options{Version: r.Version, NoCache: r.NoCache, Force: r.Build, Emit: e.emitAs(step)})
+		return strings.TrimSpace(made.Digest + "  " + made.Note), err
 	})
+	return made, err
+}
+
+// Pull brings the version onto every app host that lacks it, by digest. Without
+// made it is what the version's tag stands for; then an image without the service
+// label is refused: Kamal and prune would never find it again. known is what the
+// hosts showed, nil = ask them.
+func (e *Engine) Pull(ctx context.Context, version string, made image.Made, known *Observed) error {
+	if made.Digest == "" {
+		if err := e.phase(ctx, "resolve", "resolve "+e.image(version), func(ctx context.Context) (_ string, err error) {
+			var label string
+			made, label, err = e.Registry.Look(ctx, version)
+			if err == nil && label != e.Config.Service {
+				err = &LabelError{Image: e.image(version), Label: label, Service: e.Config.Service}
+			}
+			return made.Digest, err
+		}); err != nil {
+			return err
+		}
+	}
+	var lacking []string
+	for _, name := range e.Selection.AppHosts {
+		if known == nil || !has(known.State.Host(name).Images, made.Digest, e.image(version)) {
+			lacking = append(lacking, name)
+			continue
+		}
+		e.already(name, string(plan.Pull), "pull "+e.image(version), "already there")
+	}
+	if err := e.fits(ctx, lacking, e.image(version), made.Platforms); err != nil {
+		return err
+	}
+	return e.pullOnto(ctx, lacking, version, made.Digest)
+}
+
+// pullOnto pulls on hosts at once; where mirrors stand between, one host per
+// mirror first, so that it fetches once.
+func (e *Engine) pullOnto(ctx context.Context, hosts []string, version, digest string) error {
+	pull := func(names []string) error {
+		return e.each(ctx, names, func(ctx context.Context, h Host) error {
+			return e.hostPhase(ctx, h, string(plan.Pull), "pull "+e.image(version), func(ctx context.Context) (string, error) {
+				return digest, e.pullOn(ctx, h, version, digest)
+			})
+		})
+	}
+	first, rest, err := e.seeds(ctx, hosts)
+	if err != nil {
+		return err
+	}
+	if err := pull(first); err != nil {
+		return err
+	}
+	return pull(rest)
 }
 
 // has tells whether an image of that digest carries that tag.
@@ -84,6 +122,13 @@ func has(images []plan.Image, digest, tag string) bool {
 // Kamal names it.
 func (e *Engine) pullOn(ctx context.Context, h Host, version, digest string) error {
 	by := e.Config.Repository() + "@" + digest
+	if address := e.Config.Registry.LocalAddress(); address != "" {
+		stop, err := image.Forward(ctx, h.ListenTCP, address)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	err := h.Docker().Pull(ctx, by, docker.PullOptions{
 		Auth: e.Registry.Auth(),
 		Progress: func(t docker.Transfer) {
@@ -115,28 +160,16 @@ func (e *Engine) auditEntry(role, message string) kamal.AuditEntry {
 	return kamal.AuditEntry{At: e.Now(), Performer: e.Person.Performer, Role: role, Message: message}
 }
 
-// LabelError is an image without the label that Kamal finds images by.
-type LabelError struct{ Image, Label, Service string }
-
-func (e *LabelError) Error() string {
-	text := fmt.Sprintf("Image %s is missing the 'service' label", e.Image)
-	if e.Label != "" {
-		text += fmt.Sprintf(" (it says %q, wanted %q)", e.Label, e.Service)
-	}
-	return text
-}
-
-// ExitCode is 1: nothing was touched.
-func (e *LabelError) ExitCode() int { return 1 }
-
-// Hints say what to try.
-func (e *LabelError) Hints() []string {
-	return []string{"build it with hwdeploy or Kamal, or with --label service=" + e.Service}
-}
-
 // phase runs something on this machine as a step of the stream.
 func (e *Engine) phase(ctx context.Context, id, title string, f func(context.Context) (string, error)) error {
 	return e.step(ctx, id, "", title, f)
+}
+
+// already tells of a step that had nothing to do.
+func (e *Engine) already(host, id, title, detail string) {
+	id += "/" + host
+	e.Sink.Emit(event.Event{Type: event.StepStarted, Step: id, Host: host, Started: &event.Step{Title: title}})
+	e.Sink.Emit(event.Event{Type: event.StepDone, Step: id, Host: host, Done: &event.Done{Status: event.Succeeded, Detail: detail}})
 }
 
 func (e *Engine) hostPhase(ctx context.Context, h Host, id, title string, f func(context.Context) (string, error)) error {

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/docker"
 	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
@@ -40,6 +41,8 @@ type Host interface {
 	Upload(ctx context.Context, path string, content []byte, mode fs.FileMode) error
 	// DialTCP opens a stream from the host to an address it can reach.
 	DialTCP(ctx context.Context, address string) (net.Conn, error)
+	// ListenTCP makes the host listen and hands its connections over.
+	ListenTCP(ctx context.Context, address string) (net.Listener, error)
 	Docker() *docker.Client
 	Close() error
 }
@@ -74,22 +77,22 @@ type Hooks interface {
 type Registry interface {
 	// Login checks the credentials.
 	Login(ctx context.Context) error
-	// Digest resolves a tag to "sha256:…" and its service label.
-	Digest(ctx context.Context, tag string) (digest, serviceLabel string, err error)
+	// Look tells what a tag of the repository stands for, and its service label.
+	Look(ctx context.Context, tag string) (made image.Made, serviceLabel string, err error)
 	// Auth is the credential in the engine's encoding, for pulls; zero before the
 	// first question.
 	Auth() secret.Secret
 }
 
-// Builder makes and pushes the image of a version.
+// Builder brings the image of a version into the registry.
 type Builder interface {
-	Build(ctx context.Context, o BuildOptions, progress func(string)) (digest string, err error)
-}
-
-// BuildOptions are what a command line asks of a build.
-type BuildOptions struct {
-	Version string
-	NoCache bool // without the builder's cache
+	// Check refuses a builder section that can't be carried out; it asks nobody.
+	Check() error
+	Make(ctx context.Context, o image.Options) (image.Made, error)
+	// StartRegistry makes Kamal's local registry run.
+	StartRegistry(ctx context.Context) error
+	// Export puts it elsewhere, and tells where.
+	Export(ctx context.Context, o image.ExportOptions) (string, error)
 }
 
 // Person is who deploys, for lock and audit lines.

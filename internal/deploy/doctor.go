@@ -28,24 +28,6 @@ type Reacher interface {
 	Reach(ctx context.Context) (what string, err error)
 }
 
-// Reach asks the builder's engine for its version.
-func (b *ImageBuilder) Reach(ctx context.Context) (string, error) {
-	machine, err := b.Dial(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer machine.Close() //nolint:errcheck // nothing was done
-	v, err := machine.Docker.Ping(ctx)
-	if err != nil {
-		return "", err
-	}
-	where := machine.Name
-	if where == "" {
-		where = "this machine"
-	}
-	return fmt.Sprintf("engine %s (%s) on %s", v.Version, v.Arch, where), nil
-}
-
 // Doctor checks, without changing anything, what a deploy needs: secrets, every
 // host with its engine, disk, proxy and tools, the registry's credentials and
 // the builder. All checks run, whatever the first ones say.

@@ -85,11 +85,11 @@ func (e *Engine) ensureImage(ctx context.Context, h Host, version string) error 
 	if !docker.IsNotFound(err) {
 		return err
 	}
-	digest, _, err := e.Registry.Digest(ctx, version)
+	made, _, err := e.Registry.Look(ctx, version)
 	if err != nil {
 		return err
 	}
-	return e.pullOn(ctx, h, version, digest)
+	return e.pullOn(ctx, h, version, made.Digest)
 }
 
 // InteractiveLine is the line of an interactive exec on the primary host, which

@@ -12,6 +12,7 @@ type Request struct {
 	Extras    Extras
 	SkipPush  bool // boot an image that was pushed before
 	NoCache   bool // build without the builder's cache
+	Build     bool // build also what the registry has
 	SkipHooks bool
 	NoReturn  bool // leave hosts that succeeded on the new version
 	Strict    bool // stop when the hosts changed between forecast and lock
@@ -19,6 +20,11 @@ type Request struct {
 	IfChanged bool // do nothing on a fleet that is as it would be made
 	LockWait  LockWait
 	Message   string // of the lock; empty = automatic
+}
+
+// builds tells whether the run makes an image.
+func (r Request) builds() bool {
+	return !r.SkipPush && (r.Command == "deploy" || r.Command == "redeploy")
 }
 
 // LockWait says how to meet a lock that is held.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
@@ -136,7 +137,7 @@ func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Reques
 	if r.Restart {
 		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
 	}
-	if err := e.Pull(ctx, r.Version, observed); err != nil {
+	if err := e.Pull(ctx, r.Version, image.Made{}, observed); err != nil {
 		e.notice("", "the registry does not give it either: "+err.Error())
 		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
 	}

@@ -66,6 +66,11 @@ func (e *Engine) look(ctx context.Context) (*Observed, error) {
 // here, before anything is touched.
 func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan, error) {
 	none := plan.Plan{}
+	if r.builds() {
+		if err := e.Builder.Check(); err != nil {
+			return nil, none, err
+		}
+	}
 	if err := e.checkEdge(ctx, r); err != nil {
 		return nil, none, err
 	}

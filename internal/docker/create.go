@@ -4,12 +4,14 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/strslice"
 	"github.com/docker/docker/client"
+	"github.com/docker/go-connections/nat"
 )
 
 // CreateOptions describe one of our own throw-away containers: a builder, or
@@ -24,6 +26,7 @@ type CreateOptions struct {
 	Labels     map[string]string
 	Binds      []string // "volume-or-path:/inside[:ro]"
 	Network    string   // "host", a name; "" = the engine's default
+	Publish    []string // "127.0.0.1:5555:5000"
 	Restart    string   // "", "unless-stopped" …
 	Privileged bool
 	CapAdd     []string
@@ -32,6 +35,9 @@ type CreateOptions struct {
 	CgroupNS   string   // "host", "private"; "" = the engine's default
 	Devices    []string // cgroup rules: "a *:* rwm"
 }
+
+// unmasked is an option that only docker's CLI knows: it sends two empty lists.
+const unmasked = "systempaths=unconfined"
 
 // Create creates a container and gives its id. IsConflict: the name is taken;
 // IsNotFound: the image is not there.
@@ -42,12 +48,21 @@ func (c *Client) Create(ctx context.Context, o CreateOptions) (string, error) {
 			Image: o.Image, Entrypoint: strslice.StrSlice(o.Entrypoint), Cmd: strslice.StrSlice(o.Cmd),
 			Env: o.Env, Labels: o.Labels,
 		}
+		exposed, ports, err := nat.ParsePortSpecs(o.Publish)
+		if err != nil {
+			return err
+		}
+		cfg.ExposedPorts = exposed
 		host := &container.HostConfig{
-			Binds: o.Binds, NetworkMode: container.NetworkMode(o.Network),
+			Binds: o.Binds, PortBindings: ports, NetworkMode: container.NetworkMode(o.Network),
 			RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(o.Restart)},
 			Privileged:    o.Privileged, CapAdd: o.CapAdd, CapDrop: o.CapDrop, SecurityOpt: o.Security,
 			CgroupnsMode: container.CgroupnsMode(o.CgroupNS),
 			Resources:    container.Resources{DeviceCgroupRules: o.Devices},
+		}
+		if i := slices.Index(host.SecurityOpt, unmasked); i >= 0 {
+			host.SecurityOpt = slices.Delete(slices.Clone(host.SecurityOpt), i, i+1)
+			host.MaskedPaths, host.ReadonlyPaths = []string{}, []string{}
 		}
 		r, err := api.ContainerCreate(ctx, cfg, host, nil, nil, o.Name)
 		id = r.ID
@@ -94,6 +109,17 @@ func (c *Client) Stat(ctx context.Context, id, path string) (FileInfo, error) {
 		return err
 	})
 	return info, err
+}
+
+// RemoveVolume removes a volume with all that is in it; one that is not there is
+// gone already.
+func (c *Client) RemoveVolume(ctx context.Context, name string) error {
+	return c.do(ctx, "remove volume "+name, func(api *client.Client) error {
+		if err := api.VolumeRemove(ctx, name, false); !IsNotFound(err) {
+			return err
+		}
+		return nil
+	})
 }
 
 // NetworkEnsure creates a bridge network unless there is one of that name.

@@ -84,6 +84,18 @@ func (c *Client) Push(ctx context.Context, ref string, o PushOptions) (Pushed, e
 	return out, err
 }
 
+// Load takes the images of an archive, as `docker save` and BuildKit's exporter
+// "docker" make it.
+func (c *Client) Load(ctx context.Context, archive io.Reader) error {
+	return c.do(ctx, "load an image", func(api *client.Client) error {
+		r, err := api.ImageLoad(ctx, archive, client.ImageLoadWithQuiet(true))
+		if err != nil {
+			return err
+		}
+		return follow(ctx, r.Body, nil, nil)
+	})
+}
+
 // follow reads a stream of messages to its end. A failure is a message in it,
 // under the status 200.
 func follow(ctx context.Context, r io.ReadCloser, progress func(Transfer), pushed *Pushed) error {

@@ -82,6 +82,14 @@ func (r *Repo) Status(ctx context.Context) ([]Change, error) {
 	return parseStatus(out)
 }
 
+// Ignored lists the files below the folder asked from that git ignores; a folder
+// that is ignored as a whole is one entry with a slash behind. Paths start from
+// that folder.
+func (r *Repo) Ignored(ctx context.Context) ([]string, error) {
+	out, err := r.read(ctx, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), err
+}
+
 // parseStatus reads entries that end with NUL; a rename is two of them.
 func parseStatus(out string) ([]Change, error) {
 	var list []Change

@@ -38,6 +38,16 @@ func LoginLine(server, user, password string) string {
 // LoginShown is LoginLine as Kamal prints it.
 func LoginShown(server string) string { return login(server, "[REDACTED]", "[REDACTED]") }
 
+// LoginStdinLine is LoginLine with the password on its input, so that no process
+// shows it.
+func LoginStdinLine(server, user string) string {
+	words := []string{"docker", "login"}
+	if server != "" {
+		words = append(words, server)
+	}
+	return line(words, []string{"-u", Quote(user), "--password-stdin"})
+}
+
 func login(server, user, password string) string {
 	words := []string{"docker", "login"}
 	if server != "" {

@@ -18,6 +18,7 @@ func TestSent(t *testing.T) {
 func TestLogin(t *testing.T) {
 	is(t, `docker login ghcr.io -u "bob" -p "p\$w \"x\""`, LoginLine("ghcr.io", "bob", `p$w "x"`))
 	is(t, "docker login -u [REDACTED] -p [REDACTED]", LoginShown(""))
+	is(t, `docker login ghcr.io -u "bob" --password-stdin`, LoginStdinLine("ghcr.io", "bob"))
 	is(t, "docker logout", LogoutLine(""))
 }
 

@@ -64,6 +64,11 @@ func Builder(c *config.Config, here string) (BuilderKind, string) {
 	return LocalBuilder, kamal.LocalBuilder(b.Driver, localRegistry)
 }
 
+// RemoteName is the buildx instance that Kamal makes for builder.remote.
+func RemoteName(c *config.Config) string {
+	return kamal.RemoteBuilder(c.Builder.Remote, c.Registry.Local)
+}
+
 // Cache is where the builder's cache comes from and goes to.
 func Cache(c *config.Config) kamal.CacheSpec {
 	cache := c.Builder.Cache

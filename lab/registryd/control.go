@@ -5,8 +5,9 @@ import (
 	"net/http"
 )
 
-// Control is the panel: PUT /faults, GET /requests,
-// DELETE /requests, and DELETE /images, which forgets all images.
+// Control is the panel: PUT /faults, GET /requests, DELETE /requests, GET /ca (the
+// certificate authority of the TLS address), and DELETE /images, which forgets all
+// images.
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /faults", func(w http.ResponseWriter, r *http.Request) {
@@ -34,6 +35,11 @@ func (s *Server) Control() http.Handler {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.log = nil
+	})
+	mux.HandleFunc("GET /ca", func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := w.Write(s.CA); err != nil {
+			panic(http.ErrAbortHandler) // the client is gone
+		}
 	})
 	mux.HandleFunc("DELETE /images", func(http.ResponseWriter, *http.Request) {
 		s.mu.Lock()

@@ -2,7 +2,9 @@
 // in memory, behind an account, a log of requests and faults on demand.
 //
 // Laws: without the right account nothing is answered but 401; faults strike
-// after the account was checked, so a refused push is not a refused login.
+// after the account was checked, so a refused push is not a refused login. The
+// same images are served to who logs in by name and password (ServeHTTP) and to
+// who brings a token (Tokens), as GHCR and Docker Hub want it.
 //
 // Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 package registryd
@@ -13,6 +15,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +30,14 @@ type Faults struct {
 	RefusePull int `json:"refuse_pull"`
 	// Delay holds every answer.
 	Delay time.Duration `json:"delay"`
+	// Times is how many requests RefusePush and RefusePull strike; 0 = all.
+	Times int `json:"times"`
+	// CutAfter ends the connection of each upload after that many bytes; 0 = no.
+	// It strikes Cuts times; 0 = always.
+	CutAfter int64 `json:"cut_after"`
+	Cuts     int   `json:"cuts"`
+	// Corrupt turns one byte of each layer that is read.
+	Corrupt bool `json:"corrupt"`
 }
 
 // Request is one line of the log.
@@ -42,6 +53,7 @@ type Request struct {
 type Server struct {
 	// Username and Password are the account; an empty password = no accounts.
 	Username, Password string
+	CA                 []byte // PEM
 
 	mu     sync.Mutex
 	faults Faults
@@ -59,21 +71,24 @@ func store() http.Handler { return registry.New(registry.Logger(log.New(io.Disca
 // ServeHTTP is the registry itself.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+	defer s.note(rec, r) // also when the connection is cut
+	if !s.allowed(r) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="lab"`)
+		refuse(rec, http.StatusUnauthorized, "UNAUTHORIZED", "authentication required")
+		return
+	}
 	s.serve(rec, r)
+}
+
+func (s *Server) note(rec *recorder, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.log = append(s.log, Request{At: time.Now(), From: r.RemoteAddr, Method: r.Method, Path: r.URL.Path, Status: rec.status})
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if !s.allowed(r) {
-		w.Header().Set("WWW-Authenticate", `Basic realm="lab"`)
-		refuse(w, http.StatusUnauthorized, "UNAUTHORIZED", "authentication required")
-		return
-	}
-	s.mu.Lock()
-	f, images := s.faults, s.images
-	s.mu.Unlock()
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	f, images := s.strike(reads, r)
 	if f.Delay > 0 {
 		wait := time.NewTimer(f.Delay)
 		defer wait.Stop()
@@ -83,15 +98,92 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
-	case !reads && f.RefusePush != 0:
-		refuse(w, f.RefusePush, "DENIED", "pushes are refused, as asked")
-	case reads && r.URL.Path != "/v2/" && f.RefusePull != 0:
-		refuse(w, f.RefusePull, "DENIED", "pulls are refused, as asked")
+	case f.RefusePush != 0:
+		refuse(w, f.RefusePush, codeOf(f.RefusePush), "pushes are refused, as asked")
+	case f.RefusePull != 0:
+		refuse(w, f.RefusePull, codeOf(f.RefusePull), "pulls are refused, as asked")
+	case f.CutAfter != 0:
+		r.Body = &cut{r.Body, f.CutAfter}
+		images.ServeHTTP(w, r)
+	case f.Corrupt && reads && strings.Contains(r.URL.Path, "/blobs/"):
+		images.ServeHTTP(&corrupted{ResponseWriter: w}, r)
 	default:
 		images.ServeHTTP(w, r)
 	}
+}
+
+// strike gives the faults that hit a request, and counts them.
+func (s *Server) strike(reads bool, r *http.Request) (Faults, http.Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.faults
+	if reads {
+		f.RefusePush, f.CutAfter = 0, 0
+	} else {
+		f.RefusePull = 0
+	}
+	if r.URL.Path == "/v2/" {
+		f.RefusePull = 0
+	}
+	if r.ContentLength == 0 || r.Method == http.MethodPost {
+		f.CutAfter = 0
+	}
+	if (f.RefusePush != 0 || f.RefusePull != 0) && s.faults.Times > 0 {
+		if s.faults.Times--; s.faults.Times == 0 {
+			s.faults.RefusePush, s.faults.RefusePull = 0, 0
+		}
+	}
+	if f.CutAfter != 0 && s.faults.Cuts > 0 {
+		if s.faults.Cuts--; s.faults.Cuts == 0 {
+			s.faults.CutAfter = 0
+		}
+	}
+	return f, s.images
+}
+
+// codeOf is the error code that goes with a status.
+func codeOf(status int) string {
+	switch status {
+	case http.StatusTooManyRequests:
+		return "TOOMANYREQUESTS"
+	case http.StatusUnauthorized:
+		return "UNAUTHORIZED"
+	case http.StatusNotFound:
+		return "NAME_UNKNOWN"
+	case http.StatusForbidden:
+		return "DENIED"
+	}
+	return "UNKNOWN"
+}
+
+// cut is a body whose connection ends under way.
+type cut struct {
+	io.ReadCloser
+	left int64
+}
+
+func (c *cut) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		panic(http.ErrAbortHandler)
+	}
+	n, err := c.ReadCloser.Read(p[:min(int64(len(p)), c.left)])
+	c.left -= int64(n)
+	return n, err
+}
+
+// corrupted turns the first byte of a body, unless it is JSON (a configuration).
+type corrupted struct {
+	http.ResponseWriter
+	done bool
+}
+
+func (c *corrupted) Write(p []byte) (int, error) {
+	if !c.done && len(p) > 0 && p[0] != '{' {
+		p = append([]byte{p[0] ^ 1}, p[1:]...)
+	}
+	c.done = c.done || len(p) > 0
+	return c.ResponseWriter.Write(p)
 }
 
 func (s *Server) allowed(r *http.Request) bool {

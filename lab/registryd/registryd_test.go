@@ -3,6 +3,7 @@ package registryd
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -40,6 +41,73 @@ func (w world) push(password string) error {
 		w.t.Fatal(err)
 	}
 	return remote.Write(w.ref, img, remote.WithAuth(&authn.Basic{Username: "lab", Password: password}), remote.WithRetryBackoff(remote.Backoff{Steps: 1}))
+}
+
+// Behind tokens the same images are there, for who has a token that fits.
+func TestTokens(t *testing.T) {
+	s := New("lab", "right")
+	reg := httptest.NewServer(s.Tokens())
+	t.Cleanup(reg.Close)
+	ref, err := name.ParseReference(strings.TrimPrefix(reg.URL, "http://") + "/demo/shop:v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := random.Image(100, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(password string) error {
+		return remote.Write(ref, img, remote.WithAuth(&authn.Basic{Username: "lab", Password: password}))
+	}
+	var refused *transport.Error
+	if err := write("wrong"); !errors.As(err, &refused) || refused.StatusCode != http.StatusUnauthorized {
+		t.Errorf("wrong password: %v", err)
+	}
+	if err := write("right"); err != nil {
+		t.Error(err)
+	}
+	pull := s.Tokens().(*tokens)
+	only := pull.sign("repository:demo/shop:pull repository:x:pull,push")
+	for scope, want := range map[string]bool{
+		"": true, "repository:demo/shop:pull": true, "repository:demo/shop:pull,push": false, "repository:x:pull,push": true, "repository:demo/shopx:pull": false,
+	} {
+		if pull.grants(only, scope) != want || pull.grants(only+"x", scope) {
+			t.Errorf("%q: %t", scope, !want)
+		}
+	}
+}
+
+// An upload is cut as often as told, and then goes through; a blob can be wrong.
+func TestCutAndCorrupt(t *testing.T) {
+	w := start(t)
+	w.do(http.MethodPut, "/faults", `{"cut_after": 10, "cuts": 1}`)
+	if err := w.push("right"); err == nil {
+		t.Error("the cut upload succeeded")
+	}
+	if err := w.push("right"); err != nil {
+		t.Error(err)
+	}
+	w.do(http.MethodPut, "/faults", `{"corrupt": true}`)
+	img, err := remote.Image(w.ref, remote.WithAuth(&authn.Basic{Username: "lab", Password: "right"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := img.RawConfigFile(); err != nil {
+		t.Error(err)
+	}
+	layers, err := img.Layers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := layers[0].Compressed(); err != nil {
+		t.Error(err)
+	} else if _, err := io.Copy(io.Discard, r); err == nil {
+		t.Error("a wrong blob passed")
+	}
+	w.do(http.MethodPut, "/faults", `{"refuse_push": 503, "times": 1}`)
+	if w.push("right") == nil || w.push("right") != nil {
+		t.Error("a fault of one time did not strike once")
+	}
 }
 
 func (w world) pull(password string) error {

@@ -4,12 +4,15 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/crypto/ssh/agent"
 )
 
 func main() {
@@ -50,6 +53,20 @@ func main() {
 		if err := os.WriteFile(args[0], []byte(strings.Join(args[1:], " ")), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
+		}
+	case "agent": // the keys of the SSH agent
+		conn, err := net.Dial("unix", os.Getenv("SSH_AUTH_SOCK"))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		keys, err := agent.NewClient(conn).List()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		for _, k := range keys {
+			fmt.Println(k.String())
 		}
 	case "getenv":
 		fmt.Println(os.Getenv(args[0]))
