@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/warmlyyours/hwdeploy/lab/appsignal"
 	"github.com/warmlyyours/hwdeploy/lab/db"
 )
 
@@ -31,6 +32,8 @@ type Lab struct {
 	DB *db.Client
 	// S3 is the bucket service, reachable under one address from everywhere.
 	S3 *S3
+	// AppSignal is where the stand-in for AppSignal answers, everywhere.
+	AppSignal string
 
 	Dir        string // the state folder, ROOT/.lab/NAME
 	Key        string // file: private key of root and deploy
@@ -107,6 +110,7 @@ func (l *Lab) start(ctx context.Context, o Options, p parts) error {
 	l.Registry = &Registry{Addr: l.ip(registryOctet) + ":5000", Username: user, Password: password, control: "http://" + l.ip(registryOctet) + ":5001"}
 	l.DB = &db.Client{URL: "http://" + l.ip(dbOctet)}
 	l.S3 = newS3(l.ip(s3Octet))
+	l.AppSignal = l.DB.URL + "/appsignal"
 	for i := 1; i <= o.Hosts; i++ {
 		l.Hosts = append(l.Hosts, l.newHost(i))
 	}
@@ -133,6 +137,7 @@ func (l *Lab) Reset(ctx context.Context) error {
 	g.Go(func() error { return l.Registry.Reset(ctx) })
 	g.Go(func() error { return l.DB.Reset(ctx) })
 	g.Go(func() error { return l.S3.Reset(ctx) })
+	g.Go(func() error { return appsignal.Reset(ctx, l.AppSignal) })
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("reset lab %s: %w", l.Name, err)
 	}

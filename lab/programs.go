@@ -18,8 +18,8 @@ type program struct {
 func programList() []program {
 	return []program{
 		{"kamal-proxy", "lab/kamalproxy", "github.com/basecamp/kamal-proxy/cmd/kamal-proxy", []string{"lab/kamalproxy"}},
-		{"sampleapp", ".", "./lab/sampleapp", []string{"lab/sampleapp", "lab/db", "lab/packs"}},
-		{"labdb", ".", "./lab/cmd/labdb", []string{"lab/cmd/labdb", "lab/db"}},
+		{"sampleapp", ".", "./lab/sampleapp", []string{"lab/sampleapp", "lab/db", "lab/packs", "lab/appsignal"}},
+		{"labdb", ".", "./lab/cmd/labdb", []string{"lab/cmd/labdb", "lab/db", "lab/appsignal"}},
 		{"s3gateway", "lab/s3gateway", ".", []string{"lab/s3gateway"}},
 		{"labs3", ".", "./lab/cmd/labs3", []string{"lab/cmd/labs3", "lab/s3d"}},
 		{"labregistry", ".", "./lab/cmd/labregistry", []string{"lab/cmd/labregistry", "lab/registryd", "go.mod"}},

@@ -67,7 +67,7 @@ func good(host, name, detail string) Check {
 func (e *Engine) checkHere(ctx context.Context) []Check {
 	var out []Check
 	all, err := e.Secrets.All(ctx)
-	missing := e.missingSecrets(ctx)
+	missing := e.missingSecrets(ctx, Request{Flow: true})
 	switch {
 	case err != nil:
 		out = append(out, problem("", "secrets", err, 3))

@@ -61,7 +61,7 @@ func (e *Engine) afterSwap(ctx context.Context, r Request) error {
 	if !r.Flow {
 		return nil
 	}
-	err := errors.Join(e.syncAssets(ctx, r, "after-swap"), e.edge(ctx, r))
+	err := errors.Join(e.syncAssets(ctx, r, "after-swap"), e.sourcemaps(ctx, r), e.edge(ctx, r))
 	if err != nil {
 		return &Failure{Err: err, Live: true, Now: []string{r.Version + " is live; what failed came after the swap"}}
 	}

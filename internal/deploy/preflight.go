@@ -14,9 +14,9 @@ const minFreeKB = 200 * 1024
 // preflight refuses what would fail later: secrets that are missing, a proxy
 // that is too old or cannot be told, error pages that are configured and not
 // there, a full disk. All problems at once.
-func (e *Engine) preflight(ctx context.Context, observed *Observed, _ Request) error {
+func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) error {
 	var problems []string
-	problems = append(problems, e.missingSecrets(ctx)...)
+	problems = append(problems, e.missingSecrets(ctx, r)...)
 	if err := e.lacksErrorPages(); err != nil {
 		problems = append(problems, err.Error())
 	}
@@ -43,7 +43,7 @@ func (e *Engine) lacksErrorPages() error {
 	return fmt.Errorf("error_pages_path: no 4xx.html or 5xx.html in %s; kamal-proxy would refuse the deploy", e.Config.ErrorPagesPath)
 }
 
-func (e *Engine) missingSecrets(ctx context.Context) []string {
+func (e *Engine) missingSecrets(ctx context.Context, r Request) []string {
 	var out []string
 	seen := map[string]bool{}
 	want := func(name string) {
@@ -64,6 +64,11 @@ func (e *Engine) missingSecrets(ctx context.Context) []string {
 		}
 		want(role.Proxy.CertificatePEM)
 		want(role.Proxy.PrivateKeyPEM)
+	}
+	if s := e.Config.Extension.Sourcemaps; s != nil && r.Flow {
+		for _, name := range s.Secrets {
+			want(name)
+		}
 	}
 	return out
 }

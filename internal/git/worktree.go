@@ -82,6 +82,9 @@ func (r *Repo) checkout(ctx context.Context, path, rev string) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(filepath.Join(path, ".gitmodules")); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	return r.all(ctx, path, []string{"submodule", "--quiet", "update", "--init", "--recursive", "--force"})
 }
 

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/warmlyyours/hwdeploy/lab/appsignal"
 	"github.com/warmlyyours/hwdeploy/lab/packs"
 )
 
@@ -41,9 +42,11 @@ func (a *app) precompile() error {
 	return nil
 }
 
-// uploadMaps plays the upload of source maps to an error tracker.
+// uploadMaps sends the source maps to the error tracker at $APPSIGNAL_URL (none:
+// they are only recorded) under the addresses of $ASSET_HOSTS.
 func (a *app) uploadMaps(ctx context.Context) error {
-	if a.env("APPSIGNAL_PUSH_API_KEY") == "" {
+	key := a.env("APPSIGNAL_PUSH_API_KEY")
+	if key == "" {
 		return errors.New("APPSIGNAL_PUSH_API_KEY is not set")
 	}
 	maps, err := filepath.Glob(filepath.Join(a.root, "public/packs/*.map"))
@@ -51,6 +54,11 @@ func (a *app) uploadMaps(ctx context.Context) error {
 		return err
 	}
 	sort.Strings(maps)
+	for _, m := range maps {
+		if err := a.uploadMap(ctx, key, m); err != nil {
+			return err
+		}
+	}
 	a.record(ctx, "sourcemaps", strings.Join(maps, " "))
 	fmt.Printf("%d source maps uploaded\n", len(maps))
 	if a.env("DELETE_MAPS") != "true" {
@@ -63,4 +71,20 @@ func (a *app) uploadMaps(ctx context.Context) error {
 	}
 	fmt.Println("source maps deleted")
 	return nil
+}
+
+func (a *app) uploadMap(ctx context.Context, key, file string) error {
+	base := a.env("APPSIGNAL_URL")
+	if base == "" {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	m := appsignal.Map{Key: key, App: "shop", Environment: "lab", Revision: a.version, File: filepath.Base(file), Text: text}
+	for _, host := range strings.Fields(a.env("ASSET_HOSTS")) {
+		m.Names = append(m.Names, host+"/packs/"+strings.TrimSuffix(m.File, ".map"))
+	}
+	return appsignal.Send(ctx, base, m)
 }

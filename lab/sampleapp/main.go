@@ -6,7 +6,7 @@
 //	bin/rails assets:precompile    app/assets → public/packs, names with hashes
 //	bundle exec sidekiq …          take jobs; TSTP: take no more; TERM: stop, exit 0
 //	bundle exec rails …            as bin/rails
-//	bin/upload-sourcemaps          record the maps; DELETE_MAPS=true removes them
+//	bin/upload-sourcemaps          send the maps to $APPSIGNAL_URL; DELETE_MAPS=true removes them
 //
 // DB_URL is the lab's database; without it nothing is recorded and there are no
 // jobs. Faults by environment: SLOW_START=9s (503 until then), UNHEALTHY=1 (/up

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/warmlyyours/hwdeploy/lab/appsignal"
 	"github.com/warmlyyours/hwdeploy/lab/db"
 )
 
@@ -93,7 +94,11 @@ func TestCommands(t *testing.T) {
 }
 
 func TestAssetsAndMaps(t *testing.T) {
-	a := fake(t, map[string]string{"APPSIGNAL_PUSH_API_KEY": "k", "DELETE_MAPS": "true"})
+	tracker := httptest.NewServer(appsignal.New())
+	defer tracker.Close()
+	a := fake(t, map[string]string{
+		"APPSIGNAL_PUSH_API_KEY": "lab-k", "DELETE_MAPS": "true", "APPSIGNAL_URL": tracker.URL, "ASSET_HOSTS": "https://cdn.example.test https://www.example.test",
+	})
 	if err := a.run(t.Context(), []string{"bin/rails", "assets:precompile"}); err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +120,10 @@ func TestAssetsAndMaps(t *testing.T) {
 	}
 	if got := packs(); strings.Contains(got, ".map") {
 		t.Errorf("after the upload: %s", got)
+	}
+	sent, err := appsignal.Uploads(t.Context(), tracker.URL)
+	if err != nil || len(sent) != 1 || len(sent[0].Names) != 2 || sent[0].Names[0] != "https://cdn.example.test/packs/a-2d711642b726b044.js" || sent[0].Revision != a.version {
+		t.Errorf("sent %+v, %v", sent, err)
 	}
 	s, err := a.db.Snapshot(t.Context())
 	if err != nil || len(s.Events) != 1 || !strings.Contains(s.Events[0].Detail, "a-2d711642b726b044.js.map") {
