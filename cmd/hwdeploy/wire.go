@@ -183,6 +183,7 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 	}
 	reg := &lazyRegistry{world: w, cfg: cfg, secrets: box}
 	e.Registry, e.Edge = reg, w.edge(cfg, box)
+	e.AccessoryAuth, e.LocalFile = reg.accessoryAuth, w.localFile
 	e.Builder = &deploy.ImageBuilder{
 		Config: cfg, Secrets: box, Registry: reg.open, Source: func(ctx context.Context) (string, error) { return w.source(ctx, cfg) },
 		Dial: func(ctx context.Context) (deploy.Engines, error) { return w.dialBuilder(ctx, cfg) },
@@ -191,6 +192,17 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 		e.Assets = w.assets(cfg, box)
 	}
 	return e, nil
+}
+
+// localFile reads a file of the project; a template is rendered.
+func (w *world) localFile(ctx context.Context, path string, template bool, environ []string) ([]byte, error) {
+	if !template {
+		return os.ReadFile(w.path(path))
+	}
+	o := w.options()
+	o.Environ = environ
+	text, err := config.RenderFile(ctx, o, w.path(path))
+	return []byte(text), err
 }
 
 // source is the folder to build: the working tree when builder.context is set,

@@ -77,6 +77,8 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		return nil, w.pruneImages(ctx, h, s)
 	case plan.Resume:
 		return nil, w.resumeFound(ctx, h, s)
+	case plan.Accessory:
+		return nil, w.accessory(ctx, h, s)
 	}
 	return nil, fmt.Errorf("no way to execute a step of kind %q", s.Kind)
 }

@@ -39,6 +39,8 @@ const (
 
 	PruneContainers Kind = "prune-containers"
 	PruneImages     Kind = "prune-images"
+
+	Accessory Kind = "accessory" // boot, start, stop … of an accessory
 )
 
 // Effect says what a step does to the world.
@@ -75,6 +77,8 @@ type Step struct {
 	Proxy   *ProxyUp  `json:"proxy,omitempty"`   // Proxy
 	Prune   *Removal  `json:"prune,omitempty"`   // PruneContainers, PruneImages
 	Seconds int       `json:"seconds,omitempty"` // Wait
+
+	Accessory *AccessoryDo `json:"accessory,omitempty"` // Accessory
 }
 
 // Plan is the steps in an order that respects Needs.
