@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/deploy"
+)
+
+func (a *app) serverCommand() *cobra.Command {
+	return group("server", "The hosts themselves", a.serverBootstrap(), a.serverExec())
+}
+
+func (a *app) serverBootstrap() *cobra.Command {
+	g := &globals{}
+	c := &cobra.Command{Use: "bootstrap", Short: "Install Docker where it is missing", Args: cobra.NoArgs}
+	g.bind(c, true)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		j := job{app: a, g: g, cmd: cmd, run: func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error {
+			return e.Bootstrap(ctx, hard, r)
+		}}
+		j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
+			return j.perhapsVersioned(ctx, w, cfg, "server bootstrap"), nil
+		}
+		return j.do(cmd.Context())
+	}
+	return c
+}
+
+func (a *app) serverExec() *cobra.Command {
+	g, interactive, raw := &globals{}, false, false
+	c := &cobra.Command{Use: "exec COMMAND...", Short: "Run a command on every host itself"}
+	g.bind(c, true)
+	c.Flags().BoolVarP(&interactive, "interactive", "i", false, "on the primary host, joined to this terminal")
+	c.Flags().BoolVar(&raw, "raw", false, "print the output only")
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		line, err := commandLine(args)
+		if err != nil {
+			return err
+		}
+		if raw && interactive {
+			return usage("Raw is not compatible with interactive")
+		}
+		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
+			if interactive {
+				return a.join(ctx, func(string) (deploy.Host, string, error) {
+					h, err := e.ServerInteractive(ctx)
+					return h, line, err
+				})
+			}
+			all, err := e.ServerExec(ctx, line)
+			return errors.Join(a.sayAll(g, all, raw), err)
+		})
+	}
+	return c
+}
