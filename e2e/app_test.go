@@ -6,6 +6,9 @@ import (
 )
 
 // The app commands ask the hosts and change nothing but what was asked for.
+//
+// proves: app exec, app exec --primary, app exec --roles, app exec --version, app exec --reuse, app exec --raw
+// proves: app logs, app logs --lines, app version, app details
 func TestAppCommands(t *testing.T) {
 	w, v1 := live(t, twoHosts())
 	v2 := w.commit("second")
@@ -31,6 +34,8 @@ func TestAppCommands(t *testing.T) {
 }
 
 // The lock can be looked at, taken and freed by hand, in Kamal's form.
+//
+// proves: lock status, lock acquire, lock acquire --message, lock release
 func TestLockCommands(t *testing.T) {
 	w, _ := live(t, twoHosts())
 	w.contains(w.must("lock", "status", "-d", "lab"), "There is no deploy lock")
