@@ -56,8 +56,8 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
 		a.historyCommand(), a.statusCommand(), a.recoverCommand(), a.doctorCommand(),
-		a.appCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
-		a.assetsCommand(), a.edgeCommand(),
+		a.appCommand(), a.proxyCommand(), a.pruneCommand(), a.auditCommand(), a.lockCommand(),
+		a.configCommand(), a.secretsCommand(), a.assetsCommand(), a.edgeCommand(),
 		a.schemaCommand(), a.initCommand(), a.versionCommand(),
 	)
 	return root
