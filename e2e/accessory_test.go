@@ -63,7 +63,7 @@ const replaced = "docker ps -a --format '{{.Names}}' | grep -c _replaced_; true"
 // proves: accessory boot, accessory upload, accessory directories, accessory reboot, accessory start, accessory stop
 // proves: accessory restart, accessory details, accessory exec, accessory exec --reuse, accessory exec --raw
 // proves: accessory logs, accessory logs --lines, accessory logs --since, accessory logs --grep, accessory logs --grep-options
-// proves: accessory logs --skip-timestamps, accessory remove, accessory remove --confirmed, accessory pull_image
+// proves: accessory logs --skip-timestamps, accessory logs --follow, accessory remove, accessory remove --confirmed, accessory pull_image
 // proves: accessory remove_container, accessory remove_image, accessory remove_service_directory
 func TestAnAccessory(t *testing.T) {
 	w := withAccessories(t)
@@ -143,6 +143,14 @@ func (w *world) accessoryTalks() {
 	w.contains(w.must("accessory", "logs", "cache", "-d", "lab", "-n", "50"), "listening on :80", "T")
 	o = w.must("accessory", "logs", "cache", "-d", "lab", "--since", "1h", "-g", "LISTENING", "--grep-options=-i -c", "-T")
 	w.contains(o, "\n1\n")
+
+	p := w.start("accessory", "logs", "cache", "-d", "lab", "-f")
+	p.says("listening on :80")
+	w.on("lab-3", "docker exec shop-cache sh -c 'echo a new line >/proc/1/fd/1'")
+	p.says("a new line")
+	if o := p.interrupt(); o.code != 130 {
+		w.Errorf("following ends with %d\n%s", o.code, o.out)
+	}
 }
 
 func (w *world) write(path, text string) {

@@ -101,6 +101,15 @@ func (p *process) says(text string) {
 	p.w.eventually(time.Minute, "it says "+text, func() bool { return strings.Contains(p.out.String(), text) })
 }
 
+// interrupt is Ctrl-C.
+func (p *process) interrupt() outcome {
+	p.w.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		p.w.Fatal(err)
+	}
+	return p.wait()
+}
+
 // kill is kill -9.
 func (p *process) kill() outcome {
 	p.w.Helper()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -45,14 +46,20 @@ func accessoryNames(e *deploy.Engine, name string) []string {
 
 // accessoryChange is a command that changes an accessory, or all.
 func (a *app) accessoryChange(name, short string) *cobra.Command {
-	g := &globals{}
+	g, dry := &globals{}, false
 	c := &cobra.Command{Use: name + " NAME", Short: short, Args: cobra.ExactArgs(1)}
 	g.bind(c, true)
-	c.RunE = func(cmd *cobra.Command, args []string) error { return a.changeAccessory(cmd, g, args[0]) }
+	c.Flags().BoolVar(&dry, "dry-run", false, "show the plan and change nothing")
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if dry {
+			return a.showAccessories(cmd, g, args[0])
+		}
+		return a.changeAccessories(cmd, g, args[0])
+	}
 	return c
 }
 
-func (a *app) changeAccessory(cmd *cobra.Command, g *globals, name string) error {
+func (a *app) changeAccessories(cmd *cobra.Command, g *globals, name string) error {
 	j := job{app: a, g: g, cmd: cmd}
 	j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
 		return j.perhapsVersioned(ctx, w, cfg, "accessory "+cmd.Name()), nil
@@ -63,19 +70,20 @@ func (a *app) changeAccessory(cmd *cobra.Command, g *globals, name string) error
 	return j.do(cmd.Context())
 }
 
+func (a *app) showAccessories(cmd *cobra.Command, g *globals, name string) error {
+	g.skipHooks = true // a plan runs nothing of the user's
+	return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
+		p, err := e.PlanAccessories(ctx, deploy.Request{SkipHooks: true}, cmd.Name(), accessoryNames(e, name))
+		if err == nil {
+			_, err = fmt.Fprint(a.stdout, p.Text())
+		}
+		return err
+	})
+}
+
 func (a *app) accessoryRemove() *cobra.Command {
 	c := a.accessoryChange("remove", "Remove container, image, files and data")
-	yes := false
-	c.Flags().BoolVarP(&yes, "confirmed", "y", false, "do not ask")
-	change := c.RunE
-	c.RunE = func(cmd *cobra.Command, args []string) error {
-		if !yes {
-			if err := a.confirm("This will remove all containers, images and data directories for " + args[0] + ". Are you sure?"); err != nil {
-				return err
-			}
-		}
-		return change(cmd, args)
-	}
+	a.confirmed(c, "This will remove all containers, images and data directories. Are you sure?")
 	return c
 }
 

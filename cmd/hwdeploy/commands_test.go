@@ -137,7 +137,14 @@ func (l *listing) flag(item string) *pflag.Flag {
 	return nil
 }
 
+// anAlias stands for the aliases of a configuration, which are no commands of the
+// program's own.
+const anAlias = "alias"
+
 func (l *listing) exists(item string) bool {
+	if item == anAlias {
+		return true
+	}
 	if strings.Contains(item, " --") {
 		return l.flag(item) != nil
 	}

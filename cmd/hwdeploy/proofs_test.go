@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func (l *listing) prove() {
 	t := l.T
 	t.Helper()
 	note := func(scenario, line string) {
-		for _, claim := range strings.Split(line, ",") {
+		for _, claim := range strings.Split(remark.ReplaceAllString(line, ""), ",") {
 			items := l.items(strings.Fields(claim))
 			if items == nil {
 				t.Errorf("%s claims to prove %q, which is not there", scenario, strings.TrimSpace(claim))
@@ -56,11 +57,17 @@ func (l *listing) prove() {
 	scripts(t, note)
 }
 
+// remark is what a claim may say beside, in brackets.
+var remark = regexp.MustCompile(`\([^)]*\)`)
+
 // items are the command and flags that a claim names; nil: there is no such thing.
 func (l *listing) items(words []string) (out []string) {
 	flags := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") })
 	if flags < 0 {
 		flags = len(words)
+	}
+	if len(words) > 0 && words[0] == anAlias {
+		return []string{anAlias}
 	}
 	name := "*"
 	c := l.find(strings.Join(words[:min(flags, 2)], " "))

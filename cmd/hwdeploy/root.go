@@ -56,8 +56,8 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.setupCommand(), a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
 		a.historyCommand(), a.statusCommand(), a.recoverCommand(), a.doctorCommand(),
-		a.appCommand(), a.accessoryCommand(), a.serverCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
-		a.assetsCommand(), a.edgeCommand(),
+		a.appCommand(), a.proxyCommand(), a.accessoryCommand(), a.serverCommand(), a.detailsCommand(), a.removeCommand(),
+		a.pruneCommand(), a.auditCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(), a.assetsCommand(), a.edgeCommand(),
 		a.docsCommand(), a.schemaCommand(), a.initCommand(), a.versionCommand(), refused("upgrade"),
 	)
 	a.completions(root)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -31,29 +30,18 @@ func (a *app) serverBootstrap() *cobra.Command {
 }
 
 func (a *app) serverExec() *cobra.Command {
-	g, interactive, raw := &globals{}, false, false
+	f := &hostExec{}
 	c := &cobra.Command{Use: "exec COMMAND...", Short: "Run a command on every host itself"}
-	g.bind(c, true)
-	c.Flags().BoolVarP(&interactive, "interactive", "i", false, "on the primary host, joined to this terminal")
-	c.Flags().BoolVar(&raw, "raw", false, "print the output only")
+	f.bindExec(c, "on the primary host, joined to this terminal")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
-		line, err := commandLine(args)
-		if err != nil {
-			return err
-		}
-		if raw && interactive {
-			return usage("Raw is not compatible with interactive")
-		}
-		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
-			if interactive {
-				return a.join(ctx, func(string) (deploy.Host, string, error) {
-					h, err := e.ServerInteractive(ctx)
-					return h, line, err
-				})
-			}
-			all, err := e.ServerExec(ctx, line)
-			return errors.Join(a.sayAll(g, all, raw), err)
-		})
+		return f.run(a, cmd, args,
+			func(ctx context.Context, e *deploy.Engine, line, _ string) (deploy.Host, string, error) {
+				h, err := e.ServerInteractive(ctx)
+				return h, line, err
+			},
+			func(ctx context.Context, e *deploy.Engine, line string) ([]deploy.Said, error) {
+				return e.ServerExec(ctx, line)
+			})
 	}
 	return c
 }

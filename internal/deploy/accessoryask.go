@@ -2,9 +2,9 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"slices"
+	"sync"
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
@@ -13,34 +13,26 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
-// AccessoryDetails shows an accessory's running container on each of its hosts.
-func (e *Engine) AccessoryDetails(ctx context.Context, name string) ([]Said, error) {
+// AccessoryDetails asks for an accessory's running container on each of its hosts.
+func (e *Engine) AccessoryDetails(name string) (Question, error) {
 	a, hosts, err := e.accessory(name)
 	if err != nil {
-		return nil, err
+		return Question{}, err
 	}
 	line := resolve.Accessory(e.Config, a).DetailsLine()
-	return e.askOn(ctx, hosts, run.Cmd{Name: "accessory details", Read: true, Line: line}, nil)
+	q := e.containerQuestion("accessory details", func(string) string { return line }, func(string) string { return line + asJSON })
+	q.Hosts = hosts
+	return q, nil
 }
 
-// AccessoryLogs shows an accessory's log on each of its hosts. Following goes on
-// until ctx ends.
-func (e *Engine) AccessoryLogs(ctx context.Context, name string, s kamal.ContainerLogs, follow func(host string) io.Writer) ([]Said, error) {
+// AccessoryLogs are those of an accessory on each of its hosts.
+func (e *Engine) AccessoryLogs(name string, s kamal.ContainerLogs) ([]LogSource, error) {
 	a, hosts, err := e.accessory(name)
-	if err != nil {
-		return nil, err
+	var out []LogSource
+	for _, host := range hosts {
+		out = append(out, LogSource{Host: host, line: resolve.Accessory(e.Config, a).LogsLine(s), grep: s.Grep != ""})
 	}
-	line := resolve.Accessory(e.Config, a).LogsLine(s)
-	if !s.Follow {
-		return e.askOn(ctx, hosts, run.Cmd{Name: "accessory logs", Read: true, Line: line}, nil)
-	}
-	if err := e.connect(ctx, hosts); err != nil {
-		return nil, err
-	}
-	return nil, e.each(ctx, hosts, func(ctx context.Context, h Host) error {
-		_, err := h.Run(ctx, run.Cmd{Name: "accessory logs", Read: true, Line: line, Stdout: follow(h.Name()), Stream: true})
-		return err
-	})
+	return out, err
 }
 
 // AccessoryExec runs a command in a new container of an accessory on each of its
@@ -59,9 +51,7 @@ func (e *Engine) AccessoryExec(ctx context.Context, name, cmd string, reuse bool
 		}
 	}
 	audit := e.auditLine("", fmt.Sprintf("Executed cmd '%s' on %s accessory", cmd, name))
-	return e.askOn(ctx, hosts, run.Cmd{Name: "accessory exec"}, func(host string) string {
-		return audit + " && " + e.accessoryExec(a, host, "", cmd, reuse)
-	})
+	return e.runOn(ctx, "accessory exec", hosts, func(host string) string { return audit + " && " + e.accessoryExec(a, host, "", cmd, reuse) })
 }
 
 func (e *Engine) accessoryExec(a *config.Accessory, host, tty, cmd string, reuse bool) string {
@@ -96,23 +86,42 @@ func (e *Engine) accessory(name string) (*config.Accessory, []string, error) {
 	return list[0], hosts, nil
 }
 
-// askOn runs a command, or a line per host, on each host and gives what each
-// printed, in their order.
-func (e *Engine) askOn(ctx context.Context, hosts []string, cmd run.Cmd, line func(host string) string) ([]Said, error) {
-	if err := e.connect(ctx, hosts); err != nil {
+// ServerExec runs a line on every selected host itself.
+func (e *Engine) ServerExec(ctx context.Context, line string) ([]Said, error) {
+	if err := e.connect(ctx, e.Selection.Hosts); err != nil {
 		return nil, err
 	}
-	out := make([]Said, len(hosts))
-	err := e.each(ctx, hosts, func(ctx context.Context, h Host) error {
-		cmd := cmd
-		if line != nil {
-			cmd.Line = line(h.Name())
-		}
-		res, err := h.Run(ctx, cmd)
-		out[slices.Index(hosts, h.Name())] = Said{Host: h.Name(), Text: res.Stdout}
-		return err
+	return e.runOn(ctx, "server exec", e.Selection.Hosts, func(host string) string {
+		return e.auditLine("", fmt.Sprintf("Executed cmd '%s' on %s", line, host)) + " && " + line
 	})
-	return out, err
+}
+
+// ServerInteractive is the host that an interactive command runs on: the primary.
+func (e *Engine) ServerInteractive(ctx context.Context) (Host, error) { return e.primary(ctx) }
+
+// runOn runs a line of the user's on connected hosts at once, and gives what it
+// printed there, also where it failed, in the order of the hosts.
+func (e *Engine) runOn(ctx context.Context, name string, hosts []string, line func(host string) string) ([]Said, error) {
+	out, errs := make([]Said, len(hosts)), make([]error, len(hosts))
+	var wg sync.WaitGroup
+	for i, host := range hosts {
+		wg.Go(func() {
+			h, err := e.host(host)
+			if err != nil {
+				errs[i] = err
+				return
+			}
+			res, err := h.Run(ctx, run.Cmd{Name: name, Line: line(host)})
+			out[i] = Said{Host: host, Text: res.Stdout, Stderr: res.Stderr}
+			var exit *run.ExitError
+			if errors.As(err, &exit) {
+				out[i].Text, out[i].Stderr = exit.Stdout, exit.Stderr
+			}
+			errs[i] = err
+		})
+	}
+	wg.Wait()
+	return out, errors.Join(errs...)
 }
 
 // AccessoriesHere are the accessories that run on a selected host.

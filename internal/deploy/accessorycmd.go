@@ -8,41 +8,34 @@ import (
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
-	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
 // Accessories carries out a command that changes accessories of these names (see
-// plan.Accessories): under the lock, from what the hosts show then. What the
-// command needs of this machine is looked at before anything is touched.
+// plan.Accessories). What the command needs of this machine is looked at before
+// anything is touched.
 func (e *Engine) Accessories(ctx, hard context.Context, r Request, command string, names []string) error {
-	list, hosts, err := e.accessories(names)
+	list, _, err := e.accessories(names)
 	if err != nil {
 		return err
 	}
 	if err := e.accessoriesReady(ctx, command, list); err != nil {
 		return err
 	}
-	if err := e.PreConnect(ctx, r.Version, r.SkipHooks); err != nil {
-		return err
+	err = e.Act(ctx, hard, r, plan.Accessories(command, names))
+	var failed *Failure
+	if errors.As(err, &failed) {
+		e.accessoriesFailed(hard, failed, list)
 	}
-	if err := e.connect(ctx, e.lockHosts()); err != nil {
-		return err
+	return err
+}
+
+// PlanAccessories is the plan of such a command as it would be now.
+func (e *Engine) PlanAccessories(ctx context.Context, r Request, command string, names []string) (plan.Plan, error) {
+	if _, _, err := e.accessories(names); err != nil {
+		return plan.Plan{}, err
 	}
-	return e.underLock(ctx, hard, r, func(ctx context.Context, held *held) error {
-		observed, err := e.observe(ctx, hosts)
-		if err != nil {
-			return err
-		}
-		p := plan.Accessories(e.input(observed, r), command, names)
-		e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Text: p.Text()}})
-		w := &worker{engine: e, request: r, held: held, created: map[string]string{}}
-		x := &executor{act: w.do, sink: e.Sink, now: e.Now}
-		if err := x.run(ctx, p); err != nil {
-			return e.accessoriesFailed(hard, err, list)
-		}
-		return nil
-	})
+	return e.PlanAct(ctx, r, plan.Accessories(command, names))
 }
 
 // accessories gives those of the names and their selected hosts, each once.
@@ -95,20 +88,19 @@ func (e *Engine) accessoriesReady(ctx context.Context, command string, list []*c
 }
 
 // accessoriesFailed says what runs after a command that failed.
-func (e *Engine) accessoriesFailed(hard context.Context, err error, list []*config.Accessory) error {
+func (e *Engine) accessoriesFailed(hard context.Context, f *Failure, list []*config.Accessory) {
 	ctx, cancel := context.WithTimeout(hard, grace)
 	defer cancel()
-	f := &Failure{Err: err}
+	f.Now = nil
 	for _, a := range list {
 		for _, host := range plan.AccessoryHosts(e.Selection, a) {
 			f.Now = append(f.Now, host+": "+a.Name+" "+e.accessoryState(ctx, host, a))
 		}
 	}
 	var hinted interface{ Hints() []string }
-	if errors.As(err, &hinted) {
+	if errors.As(f.Err, &hinted) {
 		f.Try = hinted.Hints()
 	}
-	return f
 }
 
 func (e *Engine) accessoryState(ctx context.Context, host string, a *config.Accessory) string {

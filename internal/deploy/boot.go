@@ -134,7 +134,7 @@ func (w *worker) tag(ctx context.Context, h Host, s plan.Step) error {
 
 func (w *worker) reap(ctx context.Context, h Host, s plan.Step) error {
 	for _, c := range s.Reap {
-		if err := ignoreNotFound(h.Docker().Stop(ctx, c.ID, nil)); err != nil {
+		if err := ignoreNotFound(h.Docker().Stop(ctx, c.ID, c.StopTimeout)); err != nil {
 			return err
 		}
 	}

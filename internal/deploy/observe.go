@@ -72,6 +72,7 @@ func (e *Engine) observeLine() string {
 		`echo "@boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"`,
 		`echo "@free $(df -Pk . 2>/dev/null | awk 'NR==2{print $4}')"`,
 		`docker network inspect kamal >/dev/null 2>&1 && echo "@network yes"`,
+		`for f in .kamal/apps/*/; do [ -d "$f" ] && echo "@app $(basename "$f")"; done`,
 		fmt.Sprintf(`for f in %s/env/roles/*.env; do [ -f "$f" ] && echo "@env $(basename "$f" .env) $(sha256sum < "$f" | cut -c1-64)"; done`, app.AppDir()),
 		fmt.Sprintf(`for f in %s/booted-*; do [ -f "$f" ] && echo "@booted ${f##*/booted-} $(cat "$f")"; done`, app.GuardDir()),
 		`echo "@proxyversion $(docker inspect kamal-proxy --format '{{.State.Running}} {{.Config.Image}}' 2>/dev/null)"`,
@@ -94,6 +95,8 @@ func readObservation(text string, st *plan.HostState) {
 			st.FreeKB, _ = strconv.ParseInt(rest, 10, 64) // 0 = not known
 		case "@network":
 			st.Network = true
+		case "@app":
+			st.Apps = append(st.Apps, rest)
 		case "@env":
 			role, sum, _ := strings.Cut(rest, " ")
 			st.EnvFiles[role] = map[string]string{"": sum}

@@ -28,7 +28,7 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 	if err := w.held.record(h.Name(), "inflight "+s.Boot.Service); err != nil {
 		return nil, err
 	}
-	err := w.proxyDeploy(ctx, h, s.Boot, w.request.Version, target)
+	err := w.proxyDeploy(ctx, h, s.Boot, s.Boot.Version, target)
 	if done := w.held.record(h.Name(), "done"); err == nil {
 		err = done
 	}

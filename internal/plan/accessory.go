@@ -38,13 +38,14 @@ type AccessoryDo struct {
 
 // Accessories plans a command for accessories of these names, one after another,
 // on their selected hosts at the same time. Command is Kamal's, hidden ones too.
-func Accessories(in Input, command string, names []string) Plan {
-	b := &builder{in: in, words: newWords(in)}
-	b.plan = Plan{Command: command, Version: in.Options.Version}
-	for _, name := range names {
-		b.accessory(command, in.Config.Accessory(name))
+func Accessories(command string, names []string) Maker {
+	return func(in Input) (Plan, error) {
+		b := newCommand(in, "accessory "+command)
+		for _, name := range names {
+			b.accessory(command, in.Config.Accessory(name))
+		}
+		return b.plan, nil
 	}
-	return b.plan
 }
 
 // AccessoryHosts are an accessory's hosts that are selected, each once.

@@ -46,12 +46,18 @@ b/accessory/docs/stop   lasting  stop manual
 b/accessory/docs/start  lasting  start manual, served by kamal-proxy
 `,
 	} {
-		p := Accessories(Input{Config: cfg, Selection: sel, State: state}, command, []string{"db", "docs"})
+		p, err := Accessories(command, []string{"db", "docs"})(Input{Config: cfg, Selection: sel, State: state})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got := "\n" + p.Text(); got != want {
 			t.Errorf("%s:%s", command, got)
 		}
 	}
-	p := Accessories(Input{Config: cfg, Selection: sel, State: state}, "remove", []string{"db", "docs"})
+	p, err := Accessories("remove", []string{"db", "docs"})(Input{Config: cfg, Selection: sel, State: state})
+	if err != nil {
+		t.Fatal(err)
+	}
 	docs, ok := p.Find("b/accessory/docs/stop")
 	if want := []string{"b/accessory/db/remove_service_directory", "c/accessory/db/remove_service_directory"}; !ok || len(docs.Needs) != 2 || docs.Needs[0] != want[0] || docs.Needs[1] != want[1] {
 		t.Errorf("docs waits for %v", docs.Needs)

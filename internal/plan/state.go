@@ -26,6 +26,7 @@ type HostState struct {
 	Home       string      // the login folder
 	FreeKB     int64       // below docker's root
 	Network    bool        // the network "kamal" exists
+	Apps       []string    // folders of .kamal/apps: services (with destination) that are installed
 	Containers []Container // of the service, all destinations and states, newest first
 	Images     []Image     // of the repository
 	Proxy      ProxyState
