@@ -8,7 +8,7 @@ BUILD   := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags "$(LDFLAGS)"
 MAXSIZE := 45000000 # bytes, stripped
 TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
 
-.PHONY: build test unit engine lint size faults demo lab lab-down bench e2e man release tools
+.PHONY: build test unit engine lint size faults soak demo lab lab-down bench e2e man release tools
 
 build: ## bin/hwdeploy, static
 	@$(BUILD) -o bin/hwdeploy ./cmd/hwdeploy
@@ -41,6 +41,9 @@ e2e: ## scenarios on throw-away hosts
 
 faults: ## the fault table: the deployer ends in each phase in each way (minutes)
 	@go test -tags $(TAGS),faults -timeout 60m -count=1 -run 'TestFaultTable|TestAFrozen' -v ./e2e
+
+soak: ## six fast logs followed for a minute: nothing lost, memory flat
+	@go test -tags $(TAGS),soak -timeout 10m -count=1 -run TestSoak -v ./e2e
 
 demo: build ## a real deploy on this machine
 	@go run ./lab/cmd/demo -hwdeploy bin/hwdeploy

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -127,10 +126,7 @@ func TestCtrlCDuringMigrateUndoesAndUnlocks(t *testing.T) {
 	w.forgetJournals()
 	p := w.start("lab")
 	w.eventually(3*time.Minute, "migrating", func() bool { return w.journal("lab-2", " migrate ") })
-	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	w.untouched(v1, p.wait(), 130)
+	w.untouched(v1, p.interrupt(), 130)
 	if out := w.on("lab-2", "docker ps --format '{{.Names}}' | grep -c -- '-exec-'; true"); out != "0" {
 		t.Error("the migrate container still runs")
 	}

@@ -22,6 +22,8 @@ const deliberate = `(^| )\.docker(/|$)|/tls/[a-z]+/(cert|key)\.pem$`
 // After five deploys of a small service without destination, one of them to a
 // single host, the hosts look as Kamal left them: labels, names, retained
 // containers and images, assets, env files, audit lines, proxy.
+//
+// proves: deploy, deploy --skip-push, deploy --version, deploy --hosts
 func TestObservedPlain(t *testing.T) {
 	w := beginObserved(t, map[string]string{
 		// The delay leaves nothing on a host; the recording had Kamal's 7 s.

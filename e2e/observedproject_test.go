@@ -105,10 +105,11 @@ func observedImage(ctx context.Context, ref, service, version string) (v1.Image,
 	if err != nil {
 		return nil, err
 	}
-	return mutate.Config(img, v1.Config{
-		Cmd: []string{"rails"}, Env: []string{"PATH=/rails/bin:/usr/bin:/bin", "RAILS_ENV=production"},
-		WorkingDir: "/rails", Labels: map[string]string{"service": service},
-	})
+	c := v1.Config{Cmd: []string{"rails"}, Env: []string{"PATH=/rails/bin:/usr/bin:/bin"}, WorkingDir: "/rails"}
+	if service != "" { // an accessory's image has neither
+		c.Env, c.Labels = append(c.Env, "RAILS_ENV=production"), map[string]string{"service": service}
+	}
+	return mutate.Config(img, c)
 }
 
 // assetLayer is a layer with files in /rails/public/assets.

@@ -98,6 +98,21 @@ func (p *process) wait() outcome {
 	return outcome{code: code, out: p.out.String(), took: time.Since(p.begin)}
 }
 
+// says waits until the run has printed a text.
+func (p *process) says(text string) {
+	p.w.Helper()
+	p.w.eventually(time.Minute, "it says "+text, func() bool { return strings.Contains(p.out.String(), text) })
+}
+
+// interrupt is Ctrl-C.
+func (p *process) interrupt() outcome {
+	p.w.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		p.w.Fatal(err)
+	}
+	return p.wait()
+}
+
 // kill is kill -9.
 func (p *process) kill() outcome {
 	p.w.Helper()

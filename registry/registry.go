@@ -174,3 +174,14 @@ func (c *Client) mine(r name.Repository) error {
 	}
 	return nil
 }
+
+// SameServer tells whether an image lies in the registry of that address ("" =
+// Docker Hub).
+func SameServer(server, image string) bool {
+	ref, err := name.ParseReference(image, name.WeakValidation)
+	if err != nil {
+		return false
+	}
+	reg, err := name.NewRegistry(server, name.WeakValidation)
+	return err == nil && reg.RegistryStr() == ref.Context().RegistryStr()
+}

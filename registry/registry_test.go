@@ -183,3 +183,22 @@ func TestEncodedAuth(t *testing.T) {
 		t.Errorf("server = %q", got)
 	}
 }
+
+func TestSameServer(t *testing.T) {
+	for _, c := range []struct {
+		server, image string
+		want          bool
+	}{
+		{"", "redis", true},
+		{"docker.io", "library/postgres:17", true},
+		{"", "ghcr.io/acme/db:1", false},
+		{"ghcr.io", "ghcr.io/acme/db:1", true},
+		{"ghcr.io", "acme/db", false},
+		{"localhost:5555", "localhost:5555/db", true},
+		{"localhost:5555", "localhost:5556/db", false},
+	} {
+		if got := registry.SameServer(c.server, c.image); got != c.want {
+			t.Errorf("SameServer(%q, %q) = %v", c.server, c.image, got)
+		}
+	}
+}

@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,54 +9,35 @@ import (
 )
 
 func (a *app) appCommand() *cobra.Command {
-	return group("app", "The app's containers: exec, logs, versions …",
-		a.appBoot(), a.appExec(), a.appLogs(), a.appVersions(),
-		a.appAsk("details", "The running containers of each role", (*deploy.Engine).AppDetails),
-		a.appAsk("containers", "All containers of the app", (*deploy.Engine).AppContainers),
-		a.appAsk("images", "The app's images", (*deploy.Engine).AppImages),
-		a.appAsk("version", "The version that serves", (*deploy.Engine).AppVersion),
+	return group("app", "The app's containers: boot, start, stop, exec, logs, versions …",
+		a.appBoot(), a.appStart(), a.appStop(), a.appExec(), a.appLogs(), a.appVersions(), a.appStale(),
+		a.appLive(), a.appMaintenance(), a.appRemove(),
+		a.appRemovePart("remove_container VERSION", "Remove the stopped containers of one version", cobra.ExactArgs(1), removeContainers),
+		a.appRemovePart("remove_containers", "Remove all stopped containers", cobra.NoArgs, removeContainers),
+		a.appRemovePart("remove_images", "Remove the app's images", cobra.NoArgs, removeImages),
+		a.appRemovePart("remove_app_directories", "Remove what the app keeps in files", cobra.NoArgs, removeFolders),
+		question("details", "The running containers of each role", "App", (*deploy.Engine).AppDetails).command(a),
+		question("containers", "All containers of the app", "App", (*deploy.Engine).AppContainers).command(a),
+		question("images", "The app's images", "App", (*deploy.Engine).AppImages).command(a),
+		query{"version", "The version that serves", "App", func(ctx context.Context, e *deploy.Engine, _ bool) ([]deploy.Said, error) {
+			return e.AppVersion(ctx)
+		}}.command(a),
 	)
 }
 
-// appAsk is a command that prints what every host says.
-func (a *app) appAsk(name, short string, ask func(*deploy.Engine, context.Context) ([]deploy.Said, error)) *cobra.Command {
-	g := &globals{}
-	c := &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs}
-	g.bind(c, true)
-	c.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
-			all, err := ask(e, ctx)
-			for _, s := range all {
-				err = errors.Join(err, a.byHost(g, s))
-			}
-			return err
-		})
-	}
-	return c
-}
-
-// byHost prints what a host said as Kamal does.
-func (a *app) byHost(g *globals, s deploy.Said) error {
-	if s.Host == "" {
-		return nil
-	}
-	header := "App Host: " + s.Host + "\n"
-	if g.quiet {
-		header = ""
-	}
-	_, err := fmt.Fprintf(a.stdout, "%s%s\n\n", header, strings.TrimRight(s.Text, "\n"))
-	return err
-}
-
 func (a *app) appVersions() *cobra.Command {
-	g := &globals{}
-	c := &cobra.Command{Use: "versions", Short: "Deployed versions: when, where, live or stopped", Args: cobra.NoArgs}
+	g, asData := &globals{}, false
+	c := &cobra.Command{Use: "versions", Short: "Deployed versions: when, where, live or stopped", Args: cobra.NoArgs, Annotations: ourOwn}
 	g.bind(c, true)
+	jsonFlag(c, &asData)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
 			all, err := e.AppVersions(ctx)
 			if err != nil {
 				return err
+			}
+			if asData || g.output == "json" {
+				return a.data(all)
 			}
 			rows := [][]string{{"VERSION", "HOST", "ROLE", "CREATED", "STATE"}}
 			for _, d := range all {

@@ -3,22 +3,20 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
-	"github.com/warmlyyours/hwdeploy/sshexec"
 )
 
 // execFlags are those of app exec.
 type execFlags struct {
 	globals
 	interactive, reuse, detach, raw bool
-	env                             map[string]string
+	env                             []string
 }
 
 func (a *app) appExec() *cobra.Command {
@@ -32,7 +30,7 @@ func (a *app) appExec() *cobra.Command {
 	c.Flags().BoolVar(&f.reuse, "reuse", false, "in the container that serves")
 	c.Flags().BoolVar(&f.detach, "detach", false, "leave it running")
 	c.Flags().BoolVar(&f.raw, "raw", false, "print the output only")
-	c.Flags().StringToStringVarP(&f.env, "env", "e", nil, "variables, KEY=VALUE")
+	c.Flags().StringArrayVarP(&f.env, "env", "e", nil, "a variable, KEY=VALUE or KEY:VALUE; may be repeated")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(args); err != nil {
 			return err
@@ -40,9 +38,13 @@ func (a *app) appExec() *cobra.Command {
 		return a.withEngine(cmd, &f.globals, func(ctx context.Context, _ *world, e *deploy.Engine) error {
 			r := f.request(args)
 			if f.interactive {
-				return a.interact(ctx, e, r)
+				return a.join(ctx, func(tty string) (deploy.Host, string, error) { return e.InteractiveLine(ctx, r, tty) })
 			}
-			return e.AppExec(ctx, r, func(s deploy.Said) { a.execSaid(f, s) })
+			var raw io.Writer
+			if f.raw {
+				raw = a.open // bytes as they are
+			}
+			return e.AppExec(ctx, r, raw, func(s deploy.Said) { a.execSaid(f, s) })
 		})
 	}
 	return c
@@ -57,6 +59,11 @@ func (f *execFlags) check(args []string) error {
 	case strings.TrimSpace(strings.Join(args, " ")) == "":
 		return usage("No command provided. You must specify a command to execute.")
 	}
+	for _, pair := range f.env {
+		if strings.IndexAny(pair, "=:") < 1 {
+			return usage("--env %s: write KEY=VALUE or KEY:VALUE", pair)
+		}
+	}
 	return nil
 }
 
@@ -67,40 +74,18 @@ func (f *execFlags) request(args []string) deploy.ExecRequest {
 		words = append(words, strings.TrimSpace(w))
 	}
 	r.Cmd = strings.Join(words, " ")
-	for k, v := range f.env {
-		r.Env = append(r.Env, kamal.Pair{Key: k, Value: kamal.Text(v)})
+	for _, pair := range f.env {
+		i := strings.IndexAny(pair, "=:") // check has found one
+		r.Env = append(r.Env, kamal.Pair{Key: pair[:i], Value: kamal.Text(pair[i+1:])})
 	}
 	return r
 }
 
 func (a *app) execSaid(f *execFlags, s deploy.Said) {
 	if f.raw {
-		fmt.Fprint(a.stdout, s.Text) //nolint:errcheck // as every print
-		return
+		fmt.Fprint(a.open, s.Text) //nolint:errcheck // as every print
+	} else {
+		a.byHost(&f.globals, "App", s) //nolint:errcheck,gosec // as every print
 	}
-	a.byHost(&f.globals, s) //nolint:errcheck,gosec // as every print
-}
-
-// interact joins this terminal to a command on the primary host.
-func (a *app) interact(ctx context.Context, e *deploy.Engine, r deploy.ExecRequest) error {
-	in, tty := a.stdin.(*os.File)
-	words := "-i"
-	if tty && term.IsTerminal(int(in.Fd())) { //nolint:gosec // a descriptor fits
-		words = "-it"
-	}
-	h, line, err := e.InteractiveLine(ctx, r, words)
-	if err != nil {
-		return err
-	}
-	host, ok := h.(*host)
-	if !ok || !tty {
-		return fmt.Errorf("interactive commands need a file as standard input")
-	}
-	return host.Interactive(ctx, line, sshexec.TTY{In: in, Out: a.stdout, Term: a.env("TERM"), Size: func() (int, int) {
-		cols, rows, err := term.GetSize(int(in.Fd())) //nolint:gosec // as above
-		if err != nil {
-			return 80, 24
-		}
-		return cols, rows
-	}})
+	fmt.Fprint(a.stderr, s.Stderr) //nolint:errcheck // as every print
 }

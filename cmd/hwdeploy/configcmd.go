@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -86,19 +87,49 @@ func (a *app) schemaCommand() *cobra.Command {
 }
 
 func (a *app) initCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "init", Short: "Write a first config/deploy.yml, .kamal/secrets and sample hooks", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			made, err := config.Init(a.dir)
-			for _, f := range made {
-				if _, e := fmt.Fprintln(a.stdout, "created "+f); e != nil {
-					return e
-				}
+	g, bundle := &globals{}, false
+	c := &cobra.Command{Use: "init", Short: "Write a first config/deploy.yml, .kamal/secrets and sample hooks", Args: cobra.NoArgs}
+	g.bind(c, true)
+	c.Flags().BoolVar(&bundle, "bundle", false, "accepted for compatibility: there is nothing to bundle")
+	c.RunE = func(*cobra.Command, []string) error {
+		made, err := config.Init(a.dir)
+		for _, f := range made {
+			if _, e := fmt.Fprintln(a.stdout, "created "+f); e != nil {
+				return e
 			}
-			if err == nil && !slices.Contains(made, config.DefaultFile) {
-				return fmt.Errorf("%s is there and was left as it is; remove it first to get a new one", config.DefaultFile)
-			}
-			return err
+		}
+		if bundle {
+			fmt.Fprintln(a.stderr, "--bundle changes nothing: hwdeploy is one program and needs no Gemfile") //nolint:errcheck // as every print
+		}
+		if err == nil && !slices.Contains(made, config.DefaultFile) {
+			return fmt.Errorf("%s is there and was left as it is; remove it first to get a new one", config.DefaultFile)
+		}
+		return err
+	}
+	return c
+}
+
+// docsCommand says what the keys of deploy.yml mean.
+func (a *app) docsCommand() *cobra.Command {
+	g := &globals{}
+	c := &cobra.Command{
+		Use: "docs [SECTION]", Short: "What the keys of deploy.yml mean, or those of one section", Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return config.DocSections(), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	g.bind(c, true)
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		section := ""
+		if len(args) == 1 {
+			section = args[0]
+		}
+		text, ok := config.Docs(section)
+		if !ok {
+			return usage("No documentation found for %s\n  sections: %s", section, strings.Join(config.DocSections(), ", "))
+		}
+		_, err := fmt.Fprint(a.stdout, text)
+		return err
+	}
+	return c
 }

@@ -38,6 +38,11 @@ func (a *app) redeployCommand() *cobra.Command {
 	return a.kamalDeploy("redeploy", "Deploy without looking after the proxy and without pruning")
 }
 
+// setupCommand is a deploy that first makes hosts ready.
+func (a *app) setupCommand() *cobra.Command {
+	return a.kamalDeploy("setup", "Install Docker where it is missing, boot all accessories, deploy")
+}
+
 func (a *app) kamalDeploy(name, short string) *cobra.Command {
 	f := &rolloutFlags{}
 	c := &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs}
@@ -48,6 +53,9 @@ func (a *app) kamalDeploy(name, short string) *cobra.Command {
 			return a.showPlan(cmd.Context(), &f.globals, cmd, false, name)
 		}
 		j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
+		if name == "setup" {
+			j.run = live((*deploy.Engine).Setup)
+		}
 		j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
 			r, err := j.request(ctx, w, cfg, name)
 			f.fill(&r)

@@ -38,11 +38,19 @@ func (a *app) lockCommand() *cobra.Command {
 }
 
 func (a *app) lockStatus() *cobra.Command {
-	g := &globals{}
+	g, asData := &globals{}, false
 	c := &cobra.Command{Use: "status", Short: "Who holds the lock", Args: cobra.NoArgs}
 	g.bind(c, true)
+	jsonFlag(c, &asData)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
+			if asData || g.output == "json" {
+				fact, err := e.LockFact(ctx)
+				if err != nil {
+					return err
+				}
+				return a.data(fact)
+			}
 			text, held, err := e.LockStatus(ctx)
 			if err != nil {
 				return err

@@ -165,6 +165,10 @@ func (a *app) exitCode(err error) int {
 // printError prints an error for people; mistakes in the configuration speak for
 // themselves, each with its place.
 func printError(w io.Writer, err error, transcript string) {
+	var silent interface{ Silent() bool }
+	if errors.As(err, &silent) && silent.Silent() {
+		return
+	}
 	var mistakes *config.Errors
 	if !errors.As(err, &mistakes) {
 		ui.PrintError(w, err, transcript)

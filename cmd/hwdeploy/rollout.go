@@ -119,6 +119,16 @@ func (j job) request(ctx context.Context, w *world, cfg *config.Config, command 
 	return r, err
 }
 
+// perhapsVersioned is a request of a command that only tells hooks, the lock and
+// error pages of a version: without a checkout there is none.
+func (j job) perhapsVersioned(ctx context.Context, w *world, cfg *config.Config, command string) deploy.Request {
+	r, err := j.request(ctx, w, cfg, command)
+	if err != nil {
+		r.Version = ""
+	}
+	return r
+}
+
 func (j job) unversioned(command string) deploy.Request {
 	return deploy.Request{
 		Command: command, SkipHooks: j.g.skipHooks,
@@ -130,9 +140,16 @@ func (j job) unversioned(command string) deploy.Request {
 
 // deployed runs a deploy and says so at the end.
 func deployed(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error {
-	if err := e.Deploy(ctx, hard, r); err != nil {
-		return err
+	return live((*deploy.Engine).Deploy)(ctx, hard, e, r)
+}
+
+// live is a way to deploy, with a word at the end.
+func live(run func(e *deploy.Engine, ctx, hard context.Context, r deploy.Request) error) func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error {
+	return func(ctx, hard context.Context, e *deploy.Engine, r deploy.Request) error {
+		if err := run(e, ctx, hard, r); err != nil {
+			return err
+		}
+		e.Sink.Emit(event.Event{Type: event.Notice, Message: &event.Message{Text: fmt.Sprintf("%s is live", r.Version)}})
+		return nil
 	}
-	e.Sink.Emit(event.Event{Type: event.Notice, Message: &event.Message{Text: fmt.Sprintf("%s is live", r.Version)}})
-	return nil
 }

@@ -54,11 +54,11 @@ func (a *app) root() *cobra.Command {
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return checkOutput(cmd.Flags().Lookup("output")) }
 	root.SetGlobalNormalizationFunc(normalize)
 	root.AddCommand(
-		a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
+		a.setupCommand(), a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),
 		a.historyCommand(), a.statusCommand(), a.recoverCommand(), a.doctorCommand(),
-		a.appCommand(), a.buildCommand(), a.registryCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(),
-		a.assetsCommand(), a.edgeCommand(),
-		a.schemaCommand(), a.initCommand(), a.versionCommand(),
+		a.appCommand(), a.proxyCommand(), a.accessoryCommand(), a.serverCommand(), a.detailsCommand(), a.removeCommand(),
+		a.buildCommand(), a.registryCommand(), a.pruneCommand(), a.auditCommand(), a.lockCommand(), a.configCommand(), a.secretsCommand(), a.assetsCommand(), a.edgeCommand(),
+		a.docsCommand(), a.schemaCommand(), a.initCommand(), a.versionCommand(), refused("upgrade"),
 	)
 	a.completions(root)
 	return root
@@ -102,8 +102,15 @@ func notThere(cmd *cobra.Command, name string) string {
 	return text
 }
 
-// group is a command that only has commands below it.
+// group is a command that only has commands below it; help names them.
 func group(name, short string, below ...*cobra.Command) *cobra.Command {
+	var names []string
+	for _, c := range below {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	short += " (" + strings.Join(names, ", ") + ")"
 	c := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2}
 	c.AddCommand(below...)
 	c.RunE = func(cmd *cobra.Command, args []string) error {

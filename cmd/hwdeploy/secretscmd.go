@@ -39,6 +39,7 @@ func (a *app) secretsFetch() *cobra.Command {
 	c.Flags().StringVarP(&o.Adapter, "adapter", "a", "", "which password manager (required)")
 	c.Flags().StringVar(&o.Account, "account", "", "account")
 	c.Flags().StringVar(&o.From, "from", "", "prefix of the names: vault, folder, project")
+	inline(c)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx, _, stop := a.interrupts(cmd.Context())
 		defer stop()
@@ -58,11 +59,19 @@ func (a *app) secretsExtract() *cobra.Command {
 	g := &globals{}
 	c := &cobra.Command{Use: "extract NAME JSON", Short: "One value of what fetch printed", Args: cobra.ExactArgs(2)}
 	g.bind(c, true)
+	inline(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		text, err := vault.Extract(args[0], args[1])
 		return a.clear(text+"\n", err)
 	}
 	return c
+}
+
+// inline adds Kamal's hidden flag for use inside secrets files; there commands
+// run in this process whatever it says.
+func inline(c *cobra.Command) {
+	c.Flags().Bool("inline", false, "no meaning here")
+	c.Flags().Lookup("inline").Hidden = true
 }
 
 // clear prints what was asked for in the clear: the one way past the redactor.

@@ -42,3 +42,27 @@ func (a *app) interrupts(parent context.Context) (first, second context.Context,
 		cancelSecond(nil)
 	}
 }
+
+// resizes tells each time the terminal has another size, until stop.
+func resizes() (resized <-chan struct{}, stop func()) {
+	heard, out, done := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
+	signal.Notify(heard, syscall.SIGWINCH)
+	go func() {
+		for {
+			select {
+			case <-heard:
+			case <-done:
+				return
+			}
+			select {
+			case out <- struct{}{}:
+			case <-done:
+				return
+			}
+		}
+	}()
+	return out, func() {
+		signal.Stop(heard)
+		close(done)
+	}
+}

@@ -183,11 +183,23 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 	}
 	reg := &lazyRegistry{world: w, cfg: cfg, secrets: box}
 	e.Registry, e.Edge = reg, w.edge(cfg, box)
+	e.AccessoryAuth, e.LocalFile = reg.accessoryAuth, w.localFile
 	e.Builder = w.maker(cfg, box, reg)
 	if cfg.Extension.Assets != nil {
 		e.Assets = w.assets(cfg, box)
 	}
 	return e, nil
+}
+
+// localFile reads a file of the project; a template is rendered.
+func (w *world) localFile(ctx context.Context, path string, template bool, environ []string) ([]byte, error) {
+	if !template {
+		return os.ReadFile(w.path(path))
+	}
+	o := w.options()
+	o.Environ = environ
+	text, err := config.RenderFile(ctx, o, w.path(path))
+	return []byte(text), err
 }
 
 func (w *world) path(p string) string {

@@ -34,25 +34,47 @@ func (r *lazyRegistry) client(ctx context.Context) (*registry.Client, error) {
 }
 
 func (r *lazyRegistry) make(ctx context.Context) (image.Access, error) {
+	a, err := r.accessTo(ctx, r.cfg.Registry)
+	if err == nil {
+		r.auth, err = a.Client.EncodedAuth()
+	}
+	return a, err
+}
+
+// accessTo makes the client of a registry section.
+func (r *lazyRegistry) accessTo(ctx context.Context, section config.Registry) (image.Access, error) {
 	none := image.Access{}
-	user, err := r.credential(ctx, r.cfg.Registry.Username)
+	user, err := r.credential(ctx, section.Username)
 	if err != nil {
 		return none, err
 	}
-	password, err := r.credential(ctx, r.cfg.Registry.Password)
+	password, err := r.credential(ctx, section.Password)
 	if err != nil {
 		return none, err
 	}
 	r.world.Redactor.Add(password.Reveal())
 	c, err := registry.New(registry.Options{
-		Server: r.cfg.Registry.Server, Username: user.Reveal(), Password: password,
+		Server: section.Server, Username: user.Reveal(), Password: password,
 		Insecure: r.cfg.Extension.InsecureRegistry, UserAgent: "hwdeploy/" + version(),
 	})
-	if err != nil {
-		return none, err
-	}
-	r.auth, err = c.EncodedAuth()
 	return image.Access{Client: c, Username: user.Reveal(), Password: password}, err
+}
+
+// accessoryAuth is the login for an accessory's image: its own registry's, or the
+// app's for an image that lies in that registry; zero = none.
+func (r *lazyRegistry) accessoryAuth(ctx context.Context, a *config.Accessory) (secret.Secret, error) {
+	switch {
+	case a.Registry != nil:
+		own, err := r.accessTo(ctx, *a.Registry)
+		if err != nil {
+			return secret.Secret{}, err
+		}
+		return own.Client.EncodedAuth()
+	case registry.SameServer(r.cfg.Registry.Server, a.Image):
+		_, err := r.client(ctx)
+		return r.auth, err
+	}
+	return secret.Secret{}, nil
 }
 
 func (r *lazyRegistry) credential(ctx context.Context, c config.Credential) (secret.Secret, error) {

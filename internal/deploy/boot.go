@@ -97,10 +97,7 @@ func lastWord(text string) string {
 
 // envFile is the content of a role's env file on a host.
 func (e *Engine) envFile(ctx context.Context, role, host string) ([]byte, error) {
-	return resolve.EnvFile(e.Config, e.role(role), host, func(name string) (string, error) {
-		v, err := e.Secrets.Lookup(ctx, name)
-		return v.Reveal(), err
-	})
+	return resolve.EnvFile(e.Config, e.role(role), host, e.lookup(ctx))
 }
 
 // start starts a stopped container as it is. Its reversal stops it again.
@@ -137,7 +134,7 @@ func (w *worker) tag(ctx context.Context, h Host, s plan.Step) error {
 
 func (w *worker) reap(ctx context.Context, h Host, s plan.Step) error {
 	for _, c := range s.Reap {
-		if err := ignoreNotFound(h.Docker().Stop(ctx, c.ID, nil)); err != nil {
+		if err := ignoreNotFound(h.Docker().Stop(ctx, c.ID, c.StopTimeout)); err != nil {
 			return err
 		}
 	}

@@ -20,10 +20,15 @@ func (e *Engine) connect(ctx context.Context, names []string) error {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	failed := map[string]error{}
+	asked := map[string]bool{}
+	for name := range e.hosts {
+		asked[name] = true
+	}
 	for _, name := range names {
-		if e.hosts[name] != nil {
+		if asked[name] {
 			continue
 		}
+		asked[name] = true
 		wg.Go(func() {
 			h, err := e.Dial(ctx, name)
 			mu.Lock()

@@ -117,6 +117,12 @@ type Engine struct {
 	Now       func() time.Time
 	RunID     string // 16 hex digits
 	Dir       fs.FS  // the project, for error pages
+	// LocalFile reads a file of the project, relative to it or absolute; a
+	// template is rendered with environ (KEY=VALUE) as all that it sees.
+	LocalFile func(ctx context.Context, path string, template bool, environ []string) ([]byte, error)
+	// AccessoryAuth is the credential, in the engine's encoding, that an
+	// accessory's image is pulled with; zero = none.
+	AccessoryAuth func(ctx context.Context, a *config.Accessory) (secret.Secret, error)
 	// LockHeld tells that KAMAL_LOCK=true came in: neither taken nor freed.
 	LockHeld bool
 	// SecretsAside tells that nobody has to be asked for the secrets: they are

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -23,30 +24,76 @@ type ExecRequest struct {
 	Env     []kamal.Pair
 }
 
-// AppExec runs a command on every selected role and host, in a new container or
-// in the one that serves. say gets what each printed, whole.
-func (e *Engine) AppExec(ctx context.Context, r ExecRequest, say func(Said)) error {
-	observed, err := e.look(ctx)
+// AppExec runs a command on every selected role and host at once, in a new
+// container or in the one that serves. say gets what each printed, whole; with
+// raw a single one's output is written there as it comes.
+func (e *Engine) AppExec(ctx context.Context, r ExecRequest, raw io.Writer, say func(Said)) error {
+	observed, err := e.lookFor(ctx, r, e.Selection.AppHosts)
 	if err != nil {
 		return err
 	}
+	targets := e.execTargets()
 	var mu sync.Mutex
-	return e.each(ctx, e.Selection.AppHosts, func(ctx context.Context, h Host) error {
-		for _, role := range e.rolesOn(h.Name()) {
-			line, version, err := e.execLine(ctx, h, role, observed.State.Host(h.Name()), r, "")
-			if err != nil {
-				return err
+	errs := make([]error, len(targets))
+	var wg sync.WaitGroup
+	for i, t := range targets {
+		wg.Go(func() {
+			cmd := run.Cmd{Name: "app exec"}
+			if raw != nil && len(targets) == 1 {
+				cmd.Stdout, cmd.Stream = raw, true
 			}
-			res, err := h.Run(ctx, run.Cmd{Name: "app exec", Line: e.auditLine(role.Name, executed(r.Cmd, version)) + " && " + line})
+			var said Said
+			said, errs[i] = e.execOn(ctx, t, observed.State.Host(t.Host), r, cmd)
 			mu.Lock()
-			say(Said{Host: h.Name(), Role: role.Name, Text: res.Stdout})
-			mu.Unlock()
-			if err != nil {
-				return err
-			}
+			defer mu.Unlock()
+			say(said)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// lookFor connects, and observes where the command wants the container that
+// serves.
+func (e *Engine) lookFor(ctx context.Context, r ExecRequest, hosts []string) (*Observed, error) {
+	if err := e.connect(ctx, hosts); err != nil || !r.Reuse || r.Version != "" {
+		return &Observed{}, err
+	}
+	return e.observe(ctx, hosts)
+}
+
+// execTargets are the selected roles on their hosts.
+func (e *Engine) execTargets() []Said {
+	var out []Said
+	for _, host := range e.Selection.AppHosts {
+		for _, role := range e.rolesOn(host) {
+			out = append(out, Said{Host: host, Role: role.Name})
 		}
-		return nil
-	})
+	}
+	return out
+}
+
+func (e *Engine) execOn(ctx context.Context, t Said, st plan.HostState, r ExecRequest, cmd run.Cmd) (Said, error) {
+	h, err := e.host(t.Host)
+	if err != nil {
+		return t, err
+	}
+	line, version, err := e.execLine(ctx, h, e.role(t.Role), st, r, "")
+	if err != nil {
+		return t, err
+	}
+	role := t.Role
+	if !r.Reuse {
+		role = "" // as Kamal writes it
+	}
+	cmd.Line = e.auditLine(role, executed(r.Cmd, version)) + " && " + line
+	res, err := h.Run(ctx, cmd)
+	t.Text, t.Stderr = res.Stdout, res.Stderr
+	var exit *run.ExitError
+	if errors.As(err, &exit) {
+		t.Text, t.Stderr = exit.Stdout, exit.Stderr
+	}
+	return t, err
 }
 
 func executed(cmd, version string) string {
@@ -59,7 +106,10 @@ func (e *Engine) execLine(ctx context.Context, h Host, role *config.Role, st pla
 	if r.Reuse {
 		version := r.Version
 		if version == "" {
-			version, _ = plan.Serving(e.Config, role, st)
+			var serves bool
+			if version, serves = plan.ServingVersion(e.Config, role, st); !serves {
+				return "", "", fmt.Errorf("%s on %s: nothing serves, so there is no container to reuse", role.Name, h.Name())
+			}
 		}
 		return kamal.ExecReuseLine(names.Container(version), tty, r.Cmd, r.Env), version, nil
 	}
@@ -95,51 +145,19 @@ func (e *Engine) ensureImage(ctx context.Context, h Host, version string) error 
 // InteractiveLine is the line of an interactive exec on the primary host, which
 // it gives too; tty is "-it" or "-i".
 func (e *Engine) InteractiveLine(ctx context.Context, r ExecRequest, tty string) (Host, string, error) {
-	h, err := e.primary(ctx)
-	if err != nil {
-		return nil, "", err
-	}
+	name := e.Selection.PrimaryHost
 	role := e.role(e.Selection.PrimaryRole)
 	if role == nil {
-		return nil, "", fmt.Errorf("no selected role runs on %s", h.Name())
+		return nil, "", fmt.Errorf("no selected role runs on %s", name)
 	}
-	st, err := e.observeHost(ctx, h)
+	observed, err := e.lookFor(ctx, r, []string{name})
 	if err != nil {
 		return nil, "", err
 	}
-	line, _, err := e.execLine(ctx, h, role, st, r, tty)
+	h, err := e.host(name)
+	if err != nil {
+		return nil, "", err
+	}
+	line, _, err := e.execLine(ctx, h, role, observed.State.Host(name), r, tty)
 	return h, line, err
-}
-
-// AppLogs shows the log of each selected role and host. Following goes on until
-// ctx ends, on the primary host only.
-func (e *Engine) AppLogs(ctx context.Context, s kamal.LogsSpec, say func(Said), follow io.Writer) error {
-	latest := resolve.Image(e.Config, e.Config.LatestTag())
-	if s.Follow {
-		h, err := e.primary(ctx)
-		if err != nil {
-			return err
-		}
-		for _, role := range e.rolesOn(h.Name())[:1] {
-			_, err = h.Run(ctx, run.Cmd{Name: "app logs", Read: true, Line: e.app().Role(role.Name).LogsLine(latest, s), Stdout: follow, Stream: true})
-		}
-		return err
-	}
-	if err := e.connect(ctx, e.Selection.AppHosts); err != nil {
-		return err
-	}
-	var mu sync.Mutex
-	return e.each(ctx, e.Selection.AppHosts, func(ctx context.Context, h Host) error {
-		for _, role := range e.rolesOn(h.Name()) {
-			res, err := h.Run(ctx, run.Cmd{Name: "app logs", Read: true, Line: e.app().Role(role.Name).LogsLine(latest, s)})
-			text := res.Stdout
-			if err != nil {
-				text = "Nothing found"
-			}
-			mu.Lock()
-			say(Said{Host: h.Name(), Role: role.Name, Text: text})
-			mu.Unlock()
-		}
-		return nil
-	})
 }

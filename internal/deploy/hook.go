@@ -45,7 +45,7 @@ func (e *Engine) runHook(ctx context.Context, r Request, name string, hosts []st
 func (e *Engine) hookEnv(r Request, name string, hosts []string, extra map[string]string) ([]string, error) {
 	values := kamal.HookEnv(kamal.HookInfo{
 		At: e.Now(), Performer: e.Person.Performer, Service: e.Config.Service, Destination: e.Config.Destination,
-		Version: r.Version, Hosts: hosts, Roles: e.Env.Roles, Locked: e.LockHeld || kamal.HookUnderLock(name),
+		Version: r.Version, Hosts: hosts, Roles: e.Env.Roles, Locked: e.LockHeld || r.Locked || kamal.HookUnderLock(name),
 		Command: e.Env.Command, Subcommand: e.Env.Subcommand,
 	})
 	for k, v := range extra {

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,6 +54,7 @@ func (e *Engine) observeHost(ctx context.Context, h Host) (plan.HostState, error
 	})
 	g.Go(func() error { return e.observeContainers(ctx, h.Docker(), &st) })
 	g.Go(func() error { return e.observeImages(ctx, h.Docker(), &st) })
+	g.Go(func() error { return e.observeAccessories(ctx, h, &st) })
 	err := g.Wait()
 	return st, err
 }
@@ -70,6 +72,7 @@ func (e *Engine) observeLine() string {
 		`echo "@boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"`,
 		`echo "@free $(df -Pk . 2>/dev/null | awk 'NR==2{print $4}')"`,
 		`docker network inspect kamal >/dev/null 2>&1 && echo "@network yes"`,
+		`for f in .kamal/apps/*/; do [ -d "$f" ] && echo "@app $(basename "$f")"; done`,
 		fmt.Sprintf(`for f in %s/env/roles/*.env; do [ -f "$f" ] && echo "@env $(basename "$f" .env) $(sha256sum < "$f" | cut -c1-64)"; done`, app.AppDir()),
 		fmt.Sprintf(`for f in %s/booted-*; do [ -f "$f" ] && echo "@booted ${f##*/booted-} $(cat "$f")"; done`, app.GuardDir()),
 		`echo "@proxyversion $(docker inspect kamal-proxy --format '{{.State.Running}} {{.Config.Image}}' 2>/dev/null)"`,
@@ -92,6 +95,8 @@ func readObservation(text string, st *plan.HostState) {
 			st.FreeKB, _ = strconv.ParseInt(rest, 10, 64) // 0 = not known
 		case "@network":
 			st.Network = true
+		case "@app":
+			st.Apps = append(st.Apps, rest)
 		case "@env":
 			role, sum, _ := strings.Cut(rest, " ")
 			st.EnvFiles[role] = map[string]string{"": sum}
@@ -128,12 +133,41 @@ func (e *Engine) observeContainers(ctx context.Context, d *docker.Client, st *pl
 		return err
 	}
 	for _, c := range list {
-		destination, has := c.Labels["destination"]
-		st.Containers = append(st.Containers, plan.Container{
-			ID: c.ID, Name: c.Name, Image: c.Image, ImageID: c.ImageID, State: c.State,
-			Role: c.Labels["role"], Destination: destination, HasDestination: has,
-			Created: c.Created.Unix(),
-		})
+		st.Containers = append(st.Containers, seen(c))
+	}
+	return nil
+}
+
+func seen(c docker.Container) plan.Container {
+	destination, has := c.Labels["destination"]
+	return plan.Container{
+		ID: c.ID, Name: c.Name, Image: c.Image, ImageID: c.ImageID, State: c.State,
+		Role: c.Labels["role"], Destination: destination, HasDestination: has,
+		Created: c.Created.Unix(),
+	}
+}
+
+// observeAccessories lists the containers of the accessories of a host, if any
+// belong there.
+func (e *Engine) observeAccessories(ctx context.Context, h Host, st *plan.HostState) error {
+	names := map[string]string{}
+	for _, a := range e.Config.Accessories {
+		if slices.Contains(a.Hosts, h.Name()) {
+			names[a.Service] = a.Name
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	list, err := h.Docker().List(ctx, docker.ListOptions{All: true, Labels: []string{"service"}})
+	if err != nil {
+		return err
+	}
+	st.Accessories = map[string][]plan.Container{}
+	for _, c := range list {
+		if name, ok := names[c.Labels["service"]]; ok {
+			st.Accessories[name] = append(st.Accessories[name], seen(c))
+		}
 	}
 	return nil
 }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 	"github.com/warmlyyours/hwdeploy/internal/resolve"
 	"github.com/warmlyyours/hwdeploy/internal/run"
@@ -118,8 +120,38 @@ func (w *worker) tidy(ctx context.Context, h Host, s plan.Step) error {
 		parts = append(parts, app.Role(role).AssetCleanLine(w.request.Version))
 	}
 	if s.Tidy.ErrorPages {
-		parts = append(parts, app.ErrorPagesCleanLine(w.request.Version))
+		needed, err := w.neededPages(ctx, h)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, app.ErrorPagesCleanLine(w.request.Version, needed...))
 	}
 	_, err := h.Run(ctx, run.Cmd{Name: "tidy older versions' folders", Line: strings.Join(parts, " ; ")})
 	return err
+}
+
+// neededPages are the versions whose error pages the proxy reads for accessories:
+// without them a restart of the proxy would lose every route on the host.
+func (w *worker) neededPages(ctx context.Context, h Host) ([]string, error) {
+	services := map[string]bool{}
+	for _, a := range w.engine.Config.Accessories {
+		if a.Proxied && slices.Contains(a.Hosts, h.Name()) {
+			services[a.Service] = true
+		}
+	}
+	if len(services) == 0 {
+		return nil, nil
+	}
+	res, err := h.Run(ctx, run.Cmd{Name: "read the proxy's state", Read: true, Line: "docker exec kamal-proxy cat " + kamal.ProxyStateFile})
+	if err != nil {
+		return nil, err
+	}
+	state, err := kamal.ParseProxyState([]byte(res.Stdout))
+	var out []string
+	for _, s := range state {
+		if services[s.Service] && s.ErrorPagesPath != "" {
+			out = append(out, path.Base(s.ErrorPagesPath))
+		}
+	}
+	return out, err
 }

@@ -4,7 +4,7 @@ import "time"
 
 // Request is one rollout.
 type Request struct {
-	Command string // "deploy", "redeploy", "rollback", "boot"
+	Command string // "deploy", "redeploy", "rollback", "boot", "setup"
 	Version string
 	// Flow is the guidebook's flow: it migrates before the swap, and does Extras.
 	Flow      bool
@@ -18,6 +18,7 @@ type Request struct {
 	Strict    bool // stop when the hosts changed between forecast and lock
 	Restart   bool // a rollback that starts stopped containers as they are
 	IfChanged bool // do nothing on a fleet that is as it would be made
+	Locked    bool // all of it happens under the lock, as hooks are told
 	LockWait  LockWait
 	Message   string // of the lock; empty = automatic
 }

@@ -107,12 +107,13 @@ func (e *Engine) planRollout(ctx context.Context, observed *Observed, r Request)
 			Command: r.Command, Version: r.Version, Run: e.RunID,
 			Migrate: r.Flow && r.Migrate, Quiet: r.Command != "boot",
 			SkipHooks: r.SkipHooks, UserHooks: e.userHooks(r),
-			Proxy:     r.Command == "deploy" || r.Command == "rollback",
-			Prune:     r.Command == "deploy" || r.Command == "rollback",
+			Proxy:     r.Command == "deploy" || r.Command == "rollback" || r.Command == "setup",
+			Prune:     r.Command == "deploy" || r.Command == "rollback" || r.Command == "setup",
 			Pages:     e.hasErrorPages(),
 			Restart:   r.Restart,
 			IfChanged: r.IfChanged, EnvHashes: hashes,
-			Env: e.compared(ctx),
+			Env:         e.compared(ctx),
+			Accessories: r.Command == "setup",
 		},
 	})
 }
@@ -194,8 +195,8 @@ func (e *Engine) compare(forecast *plan.Plan, p plan.Plan, r Request) error {
 
 // noteDelivery writes into the audit logs what was pulled before the lock.
 func (w *worker) noteDelivery(ctx context.Context, r Request) error {
-	if r.Command != "deploy" && r.Command != "redeploy" {
-		return nil
+	if r.Command == "rollback" || r.Command == "boot" {
+		return nil // nothing was delivered
 	}
 	return w.engine.each(ctx, w.engine.Selection.AppHosts, func(ctx context.Context, h Host) error {
 		return w.held.audit(ctx, w.engine, h, "", "Pulled image with version "+r.Version)

@@ -28,7 +28,7 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 	if err := w.held.record(h.Name(), "inflight "+s.Boot.Service); err != nil {
 		return nil, err
 	}
-	err := w.proxyDeploy(ctx, h, s.Boot, w.request.Version, target)
+	err := w.proxyDeploy(ctx, h, s.Boot, s.Boot.Version, target)
 	if done := w.held.record(h.Name(), "done"); err == nil {
 		err = done
 	}
@@ -44,18 +44,22 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 
 // proxyDeploy gives the proxy a target and verifies that it serves it.
 func (w *worker) proxyDeploy(ctx context.Context, h Host, b *plan.Boot, version, target string) error {
-	cfg := w.engine.Config
-	limit := time.Duration(cfg.DeployTimeout+cfg.DrainTimeout+30) * time.Second
+	e := w.engine
+	return e.giveProxy(ctx, h, resolve.ProxyDeploy(e.Config, e.role(b.Role), version, target))
+}
+
+// giveProxy has kamal-proxy serve a target, and asks it whether it does.
+func (e *Engine) giveProxy(ctx context.Context, h Host, s kamal.ProxyDeploySpec) error {
+	limit := time.Duration(e.Config.DeployTimeout+e.Config.DrainTimeout+30) * time.Second
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("kamal-proxy on %s did not answer within %s", h.Name(), limit))
 	defer cancel()
-	line := resolve.ProxyDeploy(cfg, w.engine.role(b.Role), version, target).Line()
-	res, err := h.Run(ctx, run.Cmd{Name: "kamal-proxy deploy " + b.Service, Line: line + " && " + kamal.ProxyListLine()})
+	res, err := h.Run(ctx, run.Cmd{Name: "kamal-proxy deploy " + s.Service, Line: s.Line() + " && " + kamal.ProxyListLine()})
 	if err != nil {
 		return proxyError(err)
 	}
-	serves := kamal.FindService(kamal.ParseProxyList(res.Stdout), b.Service)
-	if serves != target {
-		return fmt.Errorf("kamal-proxy on %s serves %q for %s after it accepted %s", h.Name(), serves, b.Service, target)
+	serves := kamal.FindService(kamal.ParseProxyList(res.Stdout), s.Service)
+	if serves != s.Target {
+		return fmt.Errorf("kamal-proxy on %s serves %q for %s after it accepted %s", h.Name(), serves, s.Service, s.Target)
 	}
 	return nil
 }

@@ -46,6 +46,11 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		return nil, err
 	}
 	w.noteKind(s.Kind)
+	for _, text := range s.Audit {
+		if err := w.held.audit(ctx, w.engine, h, s.Role, text); err != nil {
+			return nil, err
+		}
+	}
 	switch s.Kind {
 	case plan.Migrate:
 		return nil, w.migrate(ctx, h, s)
@@ -71,12 +76,18 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		return nil, w.reap(ctx, h, s)
 	case plan.Tidy:
 		return nil, w.tidy(ctx, h, s)
-	case plan.PruneContainers:
-		return nil, w.pruneContainers(ctx, h, s)
-	case plan.PruneImages:
-		return nil, w.pruneImages(ctx, h, s)
+	case plan.PruneContainers, plan.PruneImages:
+		return nil, w.prune(ctx, h, s)
 	case plan.Resume:
 		return nil, w.resumeFound(ctx, h, s)
+	case plan.Accessory:
+		return nil, w.accessory(ctx, h, s)
+	case plan.Halt:
+		return nil, w.halt(ctx, h, s)
+	case plan.Command:
+		return nil, w.command(ctx, h, s)
+	case plan.Routes:
+		return nil, w.routes(ctx, h, s)
 	}
 	return nil, fmt.Errorf("no way to execute a step of kind %q", s.Kind)
 }

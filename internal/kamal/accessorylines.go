@@ -30,6 +30,13 @@ func (a Accessory) RemoveContainerLine() string {
 // RemoveDirLine removes uploaded files and data.
 func (a Accessory) RemoveDirLine() string { return "rm -rf " + a.Service }
 
+// RemoveEnvLine removes the env file, which Kamal leaves, and the app's folders
+// when nothing else is in them.
+func (a Accessory) RemoveEnvLine() string {
+	app := a.App.AppDir()
+	return "{ rm -f " + a.App.AccessoryEnvPath(a.Name) + "; rmdir " + app + "/env/accessories " + app + "/env " + app + " 2>/dev/null; true; }"
+}
+
 // EnvDirLine makes the folder of the accessories' env files.
 func (a Accessory) EnvDirLine() string { return "mkdir -p " + a.App.AppDir() + "/env/accessories" }
 

@@ -64,7 +64,7 @@ func (r Role) LogsLine(latest string, s LogsSpec) string {
 	if s.Timestamps {
 		b.WriteString(" --timestamps")
 	}
-	if s.Since != "" && !s.Follow {
+	if s.Since != "" {
 		b.WriteString(" --since " + s.Since)
 	}
 	if s.Lines > 0 {
@@ -79,7 +79,7 @@ func (r Role) LogsLine(latest string, s LogsSpec) string {
 		if s.Follow {
 			quote = `"` + s.Grep + `"`
 		}
-		b.WriteString(" | grep " + quote)
+		b.WriteString(" | grep " + lineBuffered(s.Follow) + quote)
 		if s.GrepOptions != "" {
 			b.WriteString(" " + s.GrepOptions)
 		}

@@ -96,3 +96,7 @@ func BootConfigGetLine() string {
 		` $(cat .kamal/proxy/image 2> /dev/null || echo "basecamp/kamal-proxy"):$(cat .kamal/proxy/image_version 2> /dev/null || echo "` + MinimumProxy + `")` +
 		` $(cat .kamal/proxy/run_command 2> /dev/null || echo "")`
 }
+
+// ProxyImageFromFiles is, for the host's shell, the image that the older files
+// name, with their defaults.
+const ProxyImageFromFiles = `$(cat .kamal/proxy/image 2> /dev/null || echo "basecamp/kamal-proxy"):$(cat .kamal/proxy/image_version 2> /dev/null || echo "` + MinimumProxy + `")`

@@ -37,7 +37,12 @@ func (r Role) AssetCleanLine(version string) string {
 	return find("extracted") + " ; " + find("volumes")
 }
 
-// ErrorPagesCleanLine removes the error pages of other versions.
-func (a App) ErrorPagesCleanLine(version string) string {
-	return "find " + a.ProxyAppDir() + "/error_pages -mindepth 1 -maxdepth 1 ! -name " + version + " -exec rm -rf {} +"
+// ErrorPagesCleanLine removes the error pages of other versions, but those of
+// versions that something still needs.
+func (a App) ErrorPagesCleanLine(version string, needed ...string) string {
+	keep := " ! -name " + version
+	for _, v := range needed {
+		keep += " ! -name " + v
+	}
+	return "find " + a.ProxyAppDir() + "/error_pages -mindepth 1 -maxdepth 1" + keep + " -exec rm -rf {} +"
 }

@@ -27,10 +27,10 @@ func TestLogsLines(t *testing.T) {
 	id := role.CurrentIDLine("shop:latest") + " | xargs docker logs"
 	is(t, id+" --timestamps --since 1h --tail 5 2>&1 | grep 'a b' -C 2",
 		role.LogsLine("shop:latest", LogsSpec{Timestamps: true, Since: "1h", Lines: 5, Grep: "a b", GrepOptions: "-C 2"}))
-	is(t, id+` --timestamps --tail 10 --follow 2>&1 | grep "x"`, role.LogsLine("shop:latest", LogsSpec{Timestamps: true, Since: "1h", Lines: 10, Grep: "x", Follow: true}))
+	is(t, id+` --timestamps --since 1h --tail 10 --follow 2>&1 | grep --line-buffered "x"`, role.LogsLine("shop:latest", LogsSpec{Timestamps: true, Since: "1h", Lines: 10, Grep: "x", Follow: true}))
 	is(t, "sh -c 'echo abc' | xargs docker logs 2>&1", role.LogsLine("shop:latest", LogsSpec{ContainerID: "abc"}))
 	is(t, "docker logs kamal-proxy --since 1h --tail 5 --timestamps 2>&1 | grep 'x'", ProxyLogsLine(ContainerLogs{Since: "1h", Lines: 5, Timestamps: true, Grep: "x"}))
-	is(t, `docker logs kamal-proxy --timestamps --tail 10 --follow 2>&1 | grep "x"`, ProxyLogsLine(ContainerLogs{Timestamps: true, Grep: "x", Follow: true}))
+	is(t, `docker logs kamal-proxy --timestamps --tail 10 --follow 2>&1 | grep --line-buffered "x"`, ProxyLogsLine(ContainerLogs{Timestamps: true, Lines: 10, Grep: "x", Follow: true}))
 	db := Accessory{App: App{"shop", ""}, Name: "db", Service: "shop-db"}
 	is(t, "docker logs shop-db  --since 1h  --tail 5 --timestamps 2>&1 | grep 'x' -i", db.LogsLine(ContainerLogs{Since: "1h", Lines: 5, Timestamps: true, Grep: "x", GrepOptions: "-i"}))
 }

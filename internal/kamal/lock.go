@@ -74,6 +74,18 @@ func DecodeLock(details string) Lock {
 // Automatic tells a deploy's lock from one that was taken by hand.
 func (l Lock) Automatic() bool { return strings.Contains(l.Text, AutomaticMessage) }
 
+// Parts takes a lock's text apart; what a half-made or foreign lock lacks is
+// empty.
+func (l Lock) Parts() (by, at, version, message string) {
+	who, rest, _ := strings.Cut(l.Text, "\n")
+	who = strings.TrimPrefix(who, "Locked by: ")
+	if i := strings.LastIndex(who, " at "); i >= 0 {
+		by, at = who[:i], who[i+len(" at "):]
+	}
+	version, message, _ = strings.Cut(rest, "\n")
+	return by, at, strings.TrimPrefix(version, "Version: "), strings.TrimPrefix(message, "Message: ")
+}
+
 // Stamp is a time as Kamal writes it: UTC, ISO 8601, whole seconds.
 func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
@@ -149,4 +161,22 @@ func (a App) AuditText(e AuditEntry) string {
 		}
 	}
 	return line + " " + e.Message
+}
+
+// ParseAudit takes a line of the audit log apart; false when it is none. tags are
+// those between performer and message: destination, role.
+func ParseAudit(line string) (at, performer string, tags []string, message string, ok bool) {
+	rest := line
+	var words []string
+	for strings.HasPrefix(rest, "[") {
+		word, after, found := strings.Cut(rest[1:], "] ")
+		if !found {
+			break
+		}
+		words, rest = append(words, word), after
+	}
+	if len(words) < 2 {
+		return "", "", nil, line, false
+	}
+	return words[0], words[1], words[2:], rest, true
 }

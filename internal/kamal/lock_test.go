@@ -103,3 +103,20 @@ func TestHookEnv(t *testing.T) {
 	}
 	is(t, "pre-connect pre-deploy post-deploy ", secrets)
 }
+
+func TestLockParts(t *testing.T) {
+	by, at, version, message := DecodeLock(EncodeLock(LockInfo{By: "Bob at Home", At: time.Unix(0, 0), Version: "v1", Message: "two\nlines"})).Parts()
+	is(t, "Bob at Home|1970-01-01T00:00:00Z|v1|two\nlines", strings.Join([]string{by, at, version, message}, "|"))
+	by, at, version, message = Lock{}.Parts()
+	is(t, "|||", strings.Join([]string{by, at, version, message}, "|"))
+}
+
+func TestParseAudit(t *testing.T) {
+	app := App{"shop", "stage"}
+	line := app.AuditText(AuditEntry{At: time.Unix(0, 0), Performer: "bob@example.com", Role: "web", Message: "Executed cmd '[ 1 ] x' on app version v1"})
+	at, performer, tags, message, ok := ParseAudit(line)
+	is(t, "1970-01-01T00:00:00Z|bob@example.com|stage,web|Executed cmd '[ 1 ] x' on app version v1", strings.Join([]string{at, performer, strings.Join(tags, ","), message}, "|"))
+	if _, _, _, message, no := ParseAudit("half a li"); !ok || no || message != "half a li" {
+		t.Errorf("ok %v, and %q %v", ok, message, no)
+	}
+}

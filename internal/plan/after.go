@@ -33,7 +33,7 @@ func (b *builder) after() {
 	b.tidy(append(tags, b.gate...))
 	if b.in.Options.Prune {
 		for _, host := range b.in.Selection.Hosts {
-			b.prune(host)
+			b.prune(host, true, true, b.in.Config.RetainContainers)
 		}
 	}
 }
@@ -45,7 +45,9 @@ func (b *builder) staleOn(host string) []Ref {
 	st := b.in.State.Host(host)
 	for _, role := range b.rolesOn(host) {
 		for _, c := range st.stale(role.Name, b.in.Config.Destination, b.words.serving(host, role)) {
-			out = append(out, b.words.ref(role, c))
+			ref := b.words.ref(role, c)
+			ref.StopTimeout = stopTimeout(b.in.Config, role)
+			out = append(out, ref)
 		}
 	}
 	return out

@@ -112,3 +112,13 @@ func Live(cfg *config.Config, roles []*config.Role, h HostState) []LiveRole {
 	}
 	return out
 }
+
+// StaleOf names the running containers of a role on a host that do not serve.
+func StaleOf(cfg *config.Config, role *config.Role, h HostState) []Ref {
+	w := newWords(Input{Config: cfg, State: State{Hosts: []HostState{h}}})
+	var out []Ref
+	for _, c := range h.stale(role.Name, cfg.Destination, w.serving(h.Name, role)) {
+		out = append(out, w.ref(role, c))
+	}
+	return out
+}

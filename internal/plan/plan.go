@@ -39,6 +39,12 @@ const (
 
 	PruneContainers Kind = "prune-containers"
 	PruneImages     Kind = "prune-images"
+
+	Accessory Kind = "accessory" // boot, start, stop … of an accessory
+	// Kinds of Kamal's other commands.
+	Halt    Kind = "stop"    // a role leaves the proxy and stops
+	Command Kind = "command" // Kamal's own line on a host
+	Routes  Kind = "routes"  // after a restart the proxy serves what it served
 )
 
 // Effect says what a step does to the world.
@@ -75,6 +81,13 @@ type Step struct {
 	Proxy   *ProxyUp  `json:"proxy,omitempty"`   // Proxy
 	Prune   *Removal  `json:"prune,omitempty"`   // PruneContainers, PruneImages
 	Seconds int       `json:"seconds,omitempty"` // Wait
+
+	Accessory *AccessoryDo `json:"accessory,omitempty"` // Accessory
+	Stop      *Ending      `json:"stop,omitempty"`      // Halt
+	Line      string       `json:"line,omitempty"`      // Command
+	Routes    []string     `json:"routes,omitempty"`    // Routes: services
+	// Audit is written to the host's audit log before the step.
+	Audit []string `json:"audit,omitempty"`
 }
 
 // Plan is the steps in an order that respects Needs.
@@ -93,6 +106,8 @@ type Ref struct {
 	ID      string `json:"id"` // 64 digits
 	Name    string `json:"name"`
 	Version string `json:"version"`
+	// StopTimeout is for containers that are stopped: seconds, nil = docker's own.
+	StopTimeout *int `json:"stop_timeout,omitempty"`
 }
 
 // Boot is one role's container on one host: what it becomes and what it replaces.
@@ -173,10 +188,18 @@ type Folders struct {
 	ErrorPages bool     `json:"error_pages,omitempty"`
 }
 
-// Removal is what prune takes away, beside dangling images.
+// Removal is what is taken away.
 type Removal struct {
 	Containers []Ref    `json:"containers,omitempty"`
 	Tags       []string `json:"tags,omitempty"`
+	Dangling   bool     `json:"dangling,omitempty"` // the service's untagged images too
+}
+
+// Ending is how a role ends on a host.
+type Ending struct {
+	Service     string `json:"service,omitempty"` // to leave the proxy; empty = not on it
+	Containers  []Ref  `json:"containers,omitempty"`
+	StopTimeout *int   `json:"stop_timeout,omitempty"` // seconds; nil = docker's own
 }
 
 // ProxyUp is how kamal-proxy comes up.

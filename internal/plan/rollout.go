@@ -29,6 +29,8 @@ type Options struct {
 	// Env gives, as "host/role" and key, the keyed hashes of the variables to be;
 	// nil = not compared. An empty hash is a value that the host decides.
 	Env map[string]map[string]string
+	// Accessories boots all accessories before the app, as a set-up does.
+	Accessories bool
 }
 
 // Input is everything that a plan is a function of.
@@ -102,6 +104,11 @@ func (b *builder) before() {
 	}
 	if len(ready) > 0 {
 		b.gate = ready
+	}
+	if b.in.Options.Accessories {
+		for _, a := range b.in.Config.Accessories {
+			b.accessory("boot", a)
+		}
 	}
 }
 

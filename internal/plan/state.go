@@ -26,9 +26,12 @@ type HostState struct {
 	Home       string      // the login folder
 	FreeKB     int64       // below docker's root
 	Network    bool        // the network "kamal" exists
+	Apps       []string    // folders of .kamal/apps: services (with destination) that are installed
 	Containers []Container // of the service, all destinations and states, newest first
 	Images     []Image     // of the repository
 	Proxy      ProxyState
+	// Accessories maps an accessory's name to its containers, newest first.
+	Accessories map[string][]Container
 	// EnvFiles maps a role to its env file's keys and the hash of each value.
 	EnvFiles map[string]map[string]string
 	// Booted maps a role to the container that hwdeploy created last and the hash

@@ -17,11 +17,20 @@ func Serving(cfg *config.Config, role *config.Role, h HostState) (string, bool) 
 	if !belongs {
 		return "", false
 	}
+	if v, serves := ServingVersion(cfg, role, h); serves {
+		return v, true
+	}
+	return "nothing", true
+}
+
+// ServingVersion names the version that serves a role on a host; false when none
+// does.
+func ServingVersion(cfg *config.Config, role *config.Role, h HostState) (string, bool) {
 	w := newWords(Input{Config: cfg, State: State{Hosts: []HostState{h}}})
 	if c := w.serving(h.Name, role); c != nil {
 		return w.ref(role, *c).Version, true
 	}
-	return "nothing", true
+	return "", false
 }
 
 // Availability is what a host has of a version, for one role.

@@ -96,13 +96,23 @@ func ProxyRun(c *config.Config, host string) string {
 	}
 	spec := kamal.ProxyRunSpec{
 		Publish: r.Publish, HTTPPort: r.HTTPPort, HTTPSPort: r.HTTPSPort, BindIPs: r.BindIPs, LogMaxSize: r.LogMaxSize,
-		Debug: r.Debug, Options: Pairs(r.Options), Image: r.Repository + ":" + r.Version,
-	}
-	if r.Registry != "" {
-		spec.Image = r.Registry + "/" + spec.Image
+		Debug: r.Debug, Options: Pairs(r.Options), Image: ProxyImage(c, host),
 	}
 	if r.MetricsPort != nil {
 		spec.MetricsPort = *r.MetricsPort
 	}
 	return spec.Line()
+}
+
+// ProxyImage is the image that ProxyRun runs on a host, in words of its shell.
+func ProxyImage(c *config.Config, host string) string {
+	r := c.ProxyRunFor(host)
+	if r == nil {
+		return kamal.ProxyImageFromFiles
+	}
+	image := r.Repository + ":" + r.Version
+	if r.Registry != "" {
+		image = r.Registry + "/" + image
+	}
+	return image
 }

@@ -9,6 +9,8 @@ import (
 // when nothing more comes.
 type Lines struct {
 	Say func(line string)
+	// Max is where a line without an end is cut, in bytes; 0 = nowhere.
+	Max int
 
 	mu   sync.Mutex
 	rest string
@@ -21,7 +23,7 @@ func (l *Lines) Write(p []byte) (int, error) {
 	l.rest += string(p)
 	for {
 		line, rest, ok := strings.Cut(l.rest, "\n")
-		if !ok {
+		if !ok && (l.Max == 0 || len(l.rest) < l.Max) {
 			return len(p), nil
 		}
 		l.Say(line)

@@ -11,6 +11,7 @@
 // DB_URL is the lab's database; without it nothing is recorded and there are no
 // jobs. Faults by environment: SLOW_START=9s (503 until then), UNHEALTHY=1 (/up
 // answers 500), CRASH=1 (exit 3 at once), CRASH_AFTER=2s, MIGRATE_FAIL=1.
+// CHATTER=1000 logs that many numbered lines a second.
 package main
 
 import (

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -180,5 +183,23 @@ func TestStartTime(t *testing.T) {
 	}
 	if got := startTime(file); got != "163906" {
 		t.Error(got)
+	}
+}
+
+func TestChatter(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- fake(t, map[string]string{"CHATTER": "1000"}).chatter(ctx, w) }()
+	lines := bufio.NewScanner(r)
+	for n := 1; n <= 50; n++ {
+		if !lines.Scan() || lines.Text() != fmt.Sprintf("chatter %d", n) {
+			t.Fatalf("line %d is %q", n, lines.Text())
+		}
+	}
+	cancel()
+	r.Close()
+	if err := <-done; err != nil && !errors.Is(err, io.ErrClosedPipe) {
+		t.Error(err)
 	}
 }

@@ -29,6 +29,7 @@ func (a *app) serve(ctx context.Context) error {
 	go func() { ended <- srv.ListenAndServe() }()
 	log.Printf("web %s: listening on %s", a.version, srv.Addr)
 	a.record(ctx, "web start", "")
+	go a.chatter(ctx, os.Stdout) //nolint:errcheck // nobody reads the log any more
 	if d, err := time.ParseDuration(a.env("CRASH_AFTER")); err == nil {
 		time.AfterFunc(d, func() { ended <- exitError(3) })
 	}

@@ -28,6 +28,7 @@ func (a *app) work(ctx context.Context) error {
 	defer signal.Stop(quiet)
 	log.Printf("sidekiq %s: fetching", a.version)
 	a.enter(ctx, "fetching")
+	go a.chatter(ctx, os.Stdout) //nolint:errcheck // nobody reads the log any more
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for fetching := true; ; {
