@@ -40,6 +40,13 @@ func TestFollowingSixLogs(t *testing.T) { follow(chatty(t), 5*time.Second) }
 // follow reads the merged logs for a while, then ends with Ctrl-C.
 func follow(w *world, d time.Duration) {
 	w.Helper()
+	for _, h := range theLab.Hosts { // long enough that --since leaves something out
+		w.eventually(time.Minute, "three seconds of lines", func() bool {
+			n := 0
+			_, err := fmt.Sscanf(w.on(h.Name, "docker logs --tail 1 shop-sidekiq-lab-v1"), "chatter %d", &n)
+			return err == nil && n > 3*chatterRate
+		})
+	}
 	p := w.stream("app", "logs", "--follow", "--since", "1s", "-T", "-d", "lab")
 	seen := map[string]*span{}
 	var first, memory int

@@ -245,10 +245,3 @@ func TestDestinationsWithOtherArgumentsAreBuiltEach(t *testing.T) {
 	w.contains(w.must("build", "push", "-d", "other"), "the registry has it")
 	w.contains(w.must("build", "push", "-d", "lab"), "load build context")
 }
-
-func (w *world) write(name, text string) {
-	w.Helper()
-	if err := w.project.Write(name, text); err != nil {
-		w.Fatal(err)
-	}
-}

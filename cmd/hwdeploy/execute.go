@@ -62,42 +62,6 @@ func completes(args []string) bool {
 	return len(args) > 2 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 }
 
-// ourOwn marks a subcommand that Kamal does not have: what begins a subcommand
-// of Kamal's goes on to mean that one.
-var ourOwn = map[string]string{"own": "yes"}
-
-// subcommand completes a group's second word, as Kamal does: `app cont` is `app
-// containers`, and a dash is as good as an underscore.
-func subcommand(root *cobra.Command, args []string) ([]string, error) {
-	if len(args) < 2 || strings.HasPrefix(args[1], "-") {
-		return args, nil
-	}
-	group, _, err := root.Find(args[:1])
-	if err != nil || group == root {
-		return args, nil //nolint:nilerr // cobra says so itself
-	}
-	var kamals, all []string
-	for _, c := range group.Commands() {
-		all = append(all, c.Name())
-		if c.Annotations["own"] == "" {
-			kamals = append(kamals, c.Name())
-		}
-	}
-	if slices.Contains(all, args[1]) {
-		return args, nil
-	}
-	for _, names := range [][]string{kamals, all} {
-		name, err := kamal.FindCommand(args[1], names)
-		if err != nil {
-			return nil, err
-		}
-		if name != "" {
-			return append([]string{args[0], name}, args[2:]...), nil
-		}
-	}
-	return args, nil
-}
-
 // flagsFirst is a command line that begins with a flag. Without any other word
 // it is the flow of a destination that is yet to be chosen.
 func (a *app) flagsFirst(ctx context.Context, root *cobra.Command, args []string) error {
