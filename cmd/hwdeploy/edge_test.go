@@ -67,7 +67,7 @@ func TestExitCodesOfTheEdge(t *testing.T) {
 		{&edge.Error{Kind: edge.KindUnreachable}, 4},
 		{&edge.Error{Kind: edge.KindRateLimited}, 1},
 		{mistake.List{{File: "a.csv", Line: 1}}, 3},
-		{&deploy.Failure{Err: errors.Join(refused, mistake.List{{File: "a.csv"}})}, 1},
+		{&deploy.Failure{Live: true, Err: errors.Join(refused, mistake.List{{File: "a.csv"}})}, 1},
 	} {
 		if got := exitCode(c.err); got != c.want {
 			t.Errorf("%v: exit %d, wanted %d", c.err, got, c.want)
