@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -155,5 +158,45 @@ func TestGuardHonoursAForeignLockAndTakesOverADeadRuns(t *testing.T) {
 	g.say(t, "!end")
 	if err := g.cmd.Wait(); err != nil || !strings.HasPrefix(g.out.String(), "ok lock ") {
 		t.Errorf("take-over: %v, said %q", err, g.out.String())
+	}
+}
+
+// A guard that went without a word, as with its host, is told of by the next one;
+// env files that it left are removed.
+func TestGuardTellsOfOneThatWentWithoutAWord(t *testing.T) {
+	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
+	g.say(t, "run deploy v1 me@example.test", "quiet 0123")
+	eventually(t, "its worker is noted", func() bool { return g.locked() && strings.Contains(g.journal(t), " quiet ") })
+	left := filepath.Join(g.dir, ".kamal/hwdeploy/app/run-r1-web.env")
+	if err := os.WriteFile(left, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pid := g.cmd.Process.Pid
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	child, err := strconv.Atoi(strings.TrimSpace(string(children)))
+	if err != nil {
+		t.Fatalf("children %q: %v", children, err)
+	}
+	if err := syscall.Kill(child, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.cmd.Wait(); err == nil {
+		t.Error("the guard ended well")
+	}
+	next := startScript(t, g.dir, "r2", "30", lockDir)
+	next.say(t, "!unlock", "!end")
+	if err := next.cmd.Wait(); err != nil || !regexp.MustCompile(`^ok lock 20\S+Z r1 deploy v1 me@example\.test\n`).MatchString(next.out.String()) {
+		t.Errorf("the next run: %v, said %q", err, next.out.String())
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("the env file of the dead run is still there")
+	}
+	other := startScript(t, g.dir, "r3", "30", "")
+	other.say(t, "!end")
+	if err := other.cmd.Wait(); err != nil || !strings.HasPrefix(other.out.String(), "ok no ") {
+		t.Errorf("the run after that: %v, said %q", err, other.out.String())
 	}
 }
