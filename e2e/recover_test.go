@@ -80,3 +80,39 @@ func TestTheNextRunSaysWhatItFound(t *testing.T) {
 	w.contains(w.must("history", "-d", "lab"), "kamal boot", "kim@example.test")
 	w.contains(w.must("rollback", v1, "-d", "lab"), "migrates since "+v1+", which stay: ", next+" (20")
 }
+
+// A host dies during a deploy and comes back: status tells of the others and of
+// the host that is gone, and the next run says what it found.
+func TestAHostThatDiesDuringADeploy(t *testing.T) {
+	w, v1 := live(t, twoHosts())
+	if err := w.project.Write(".kamal/hooks/pre-deploy", "#!/bin/sh\nsleep 90\n"); err != nil {
+		t.Fatal(err)
+	}
+	chmod(w, ".kamal/hooks/pre-deploy")
+	w.commit("second")
+	w.forgetJournals()
+	p := w.start("lab")
+	w.eventually(3*time.Minute, "the workers are quiet", func() bool { return w.journal("lab-2", " quiet ") && len(fetching(w)) == 0 })
+	if err := theLab.Host("lab-2").Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if o := w.hwdeploy("status", "-d", "lab"); o.code != 4 {
+		t.Errorf("status: exit %d\n%s", o.code, o.out)
+	} else {
+		w.contains(o, "unreachable", v1, "cannot connect to lab-2")
+	}
+	if o := p.wait(); o.code == 0 {
+		t.Errorf("the deploy: exit 0\n%s", o.out)
+	} else {
+		w.contains(o, "lab-1: web serves "+v1, "lab-2: ")
+	}
+	if err := theLab.Host("lab-2").Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	remove(w, ".kamal/hooks/pre-deploy")
+	next := w.commit("after")
+	w.contains(w.must("lab"), "lab-2: the last run (", " ended here without a word")
+	w.wantServes(next, "lab-1", "lab-2")
+	w.wantFetching(next)
+	w.wantUnlocked()
+}

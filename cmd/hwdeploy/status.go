@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,13 +22,13 @@ func (a *app) statusCommand() *cobra.Command {
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
 			s, err := e.Status(ctx)
-			if err != nil {
+			if len(s.Roles) == 0 && err != nil {
 				return err
 			}
 			if asJSON || g.output == "json" {
-				return a.data(s)
+				return errors.Join(a.data(s), err)
 			}
-			return a.showStatus(s)
+			return errors.Join(a.showStatus(s), err)
 		})
 	}
 	return c

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -18,7 +19,7 @@ type RoleStatus struct {
 	// Target is what the proxy serves, "short id:port"; empty = not behind it.
 	Target string `json:"target,omitempty"`
 	// State is "running"; "quiet" or "fetching" for workers; "not behind the
-	// proxy" where it should be; "down".
+	// proxy" where it should be; "down"; "unreachable".
 	State string `json:"state"`
 	// Others are running containers of the role that do not serve.
 	Others []string `json:"others,omitempty"`
@@ -31,23 +32,34 @@ type Status struct {
 	Alive map[string]string `json:"alive,omitempty"` // host → id of the run that is at work
 }
 
-// Status asks every host what serves. It changes nothing.
+// Status asks every host what serves. It changes nothing. Where some hosts cannot
+// be reached it tells of the others, beside the *ConnectError.
 func (e *Engine) Status(ctx context.Context) (Status, error) {
-	if err := e.connect(ctx, e.lockHosts()); err != nil {
-		return Status{}, err
+	names := slices.Clone(e.lockHosts())
+	unreachable := e.connect(ctx, names)
+	var down *ConnectError
+	if errors.As(unreachable, &down) {
+		names = slices.DeleteFunc(names, func(h string) bool { return down.Hosts[h] != nil })
 	}
-	seen, err := e.inspect(ctx, e.lockHosts())
+	if len(names) == 0 {
+		return Status{}, unreachable
+	}
+	seen, err := e.inspect(ctx, names)
 	if err != nil {
-		return Status{}, err
+		return Status{}, errors.Join(unreachable, err)
 	}
 	out := Status{Locks: seen.Locks, Alive: seen.Alive}
 	for _, host := range e.Selection.AppHosts {
 		st := seen.State.Host(host)
 		for _, s := range plan.Live(e.Config, e.rolesOn(host), st) {
-			out.Roles = append(out.Roles, roleStatus(st, s))
+			r := roleStatus(st, s)
+			if !slices.Contains(names, host) {
+				r.Version, r.State = "?", "unreachable"
+			}
+			out.Roles = append(out.Roles, r)
 		}
 	}
-	return out, nil
+	return out, unreachable
 }
 
 func roleStatus(st plan.HostState, s plan.LiveRole) RoleStatus {
