@@ -111,7 +111,7 @@ func TestAHostThatDiesDuringADeploy(t *testing.T) {
 	}
 	remove(w, ".kamal/hooks/pre-deploy")
 	next := w.commit("after")
-	w.contains(w.must("lab"), "lab-2: the last run (", " ended here without a word")
+	w.contains(w.must("lab"), "lab-2: the host has restarted since the last run (")
 	w.wantServes(next, "lab-1", "lab-2")
 	w.wantFetching(next)
 	w.wantUnlocked()

@@ -14,8 +14,8 @@
 #   audit TEXT        a line for Kamal's audit log
 #   stage ROLE BASE64 an env file that waits for its container; not a record
 # Answers: "ok FOUND RUN" (no; lock: took over a dead run's lock; interrupted: its
-# guard tidied up; cut: its guard ended with it, as by a reboot; RUN: when, which
-# and what) | "busy OWNER SINCE WHAT" | "locked" + details | "failed TEXT", then
+# guard tidied up; cut: its guard ended with it; restarted: and the host has
+# restarted since; RUN: when, which and what) | "busy OWNER SINCE WHAT" | "locked" + details | "failed TEXT", then
 # "unlocked" after !unlock.
 umask 022 # folders as Kamal makes them; files of our own are 0600
 dir=$1 run=$2 silence=$3 lock=$4 details=$5 audit=$6
@@ -30,7 +30,6 @@ flock -n 9 || {
 }
 
 note() { echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $run $1" >>"$dir/journal"; }
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
 
 take() {
   mkdir -p "$(dirname "$lock")" || return 2
@@ -39,10 +38,14 @@ take() {
 ours() { [ -s "$dir/lock" ] && cmp -s "$lock/details" "$dir/lock"; }
 free() { rm -f "$lock/details" && rm -r "$lock"; }
 
+boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
 case $(tail -n 1 "$dir/journal" 2>/dev/null | cut -d ' ' -f 3) in
   interrupted) found=interrupted ;;
   ended | '') ;;
-  *) found=cut ;;
+  *)
+    before=$(sed -n 's/.* started boot=//p' "$dir/journal" | tail -n 1)
+    [ "$before" = "$boot" ] && found=cut || found=restarted
+    ;;
 esac
 last=$(grep ' run ' "$dir/journal" 2>/dev/null | tail -n 1 | cut -d ' ' -f 1-2,4-)
 rm -f "$dir"/run-*.env # of runs that are dead: their lock is ours now

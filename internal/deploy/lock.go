@@ -203,7 +203,9 @@ func (e *Engine) sayFound(host, answer string) {
 	case "interrupted":
 		e.notice(host, "the last run"+last+" was interrupted here; its guard has resumed workers and freed the lock, this plan does the rest")
 	case "cut":
-		e.notice(host, "the last run"+last+" ended here without a word, and its guard with it (did the host restart?); `hwdeploy status` shows what there is")
+		e.notice(host, "the last run"+last+" ended here without a word, and its guard with it; `hwdeploy status` shows what there is")
+	case "restarted":
+		e.notice(host, "the host has restarted since the last run"+last+", which ended with it; its workers are new processes and take jobs")
 	}
 }
 
