@@ -74,6 +74,9 @@ func readJournals(journals map[string]string, alive map[string]string) []*Past {
 	}
 	var out []*Past
 	for _, p := range runs {
+		if p.Command == "" {
+			continue // it never got the lock
+		}
 		sort.Strings(p.Hosts)
 		out = append(out, p)
 	}

@@ -25,6 +25,8 @@ const journalOfA = `2026-05-01T10:00:00Z r1 started boot=x
 2026-05-03T10:00:00Z r3 run rollback v1 ben@example.com
 nonsense
 2026-05-03T10:00:03Z r3 boot shop-web-v1
+2026-05-03T10:00:04Z r4 started boot=x
+2026-05-03T10:00:05Z r4 ended
 `
 
 const auditOfA = `[2026-05-01T10:00:02Z] [ann@example.com] [web] Booted app version v1
