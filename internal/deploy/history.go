@@ -63,7 +63,11 @@ func (e *Engine) past(memories map[string]memory) []*Past {
 		journals[host], audits[host], alive[host] = m.journal, m.audit, m.alive
 	}
 	runs := readJournals(journals, alive)
-	runs = append(runs, kamalRuns(e.app(), audits, runs)...)
+	cmd := ""
+	if m := e.Config.Extension.Migrate; m != nil {
+		cmd = m.Cmd
+	}
+	runs = append(runs, kamalRuns(e.app(), cmd, audits, runs)...)
 	newestFirst(runs)
 	return runs
 }

@@ -138,28 +138,27 @@ func without(list []string, word string) []string {
 // closer together are of one run.
 const kamalGap = 15 * time.Minute
 
-// kamalRuns finds the runs that only the audit logs tell of: boots of a version
-// at times at which no run of ours with that version was at work.
-func kamalRuns(app kamal.App, audits map[string]string, ours []*Past) []*Past {
+// kamalRuns finds the runs that only the audit logs tell of: boots of a version,
+// and migrates on one (migrate is their command; empty = none), at times at which
+// no run of ours with that version was at work.
+func kamalRuns(app kamal.App, migrate string, audits map[string]string, ours []*Past) []*Past {
 	var out []*Past
 	for host, text := range audits {
 		for raw := range strings.Lines(text) {
 			e, ok := app.ParseAudit(raw)
-			if !ok || e.Booted() == "" || ofOurs(ours, e) {
+			command, version := "boot", e.Booted()
+			if version == "" && migrate != "" {
+				command, version = "migrate", e.Executed(migrate)
+			}
+			if !ok || version == "" || ofOurs(ours, e, version) {
 				continue
 			}
-			p := kamalRun(out, e)
+			p := kamalRun(out, e, command, version)
 			if p == nil {
-				p = &Past{Tool: "kamal", Command: "boot", Version: e.Booted(), By: e.Performer, Began: e.At, Ended: e.At}
+				p = &Past{Tool: "kamal", Command: command, Version: version, By: e.Performer, Began: e.At, Ended: e.At}
 				out = append(out, p)
 			}
-			if e.At.Before(p.Began) {
-				p.Began = e.At
-			}
-			if e.At.After(p.Ended) {
-				p.Ended = e.At
-			}
-			p.Hosts = append(without(p.Hosts, host), host)
+			p.takeAudit(host, e)
 		}
 	}
 	for _, p := range out {
@@ -168,21 +167,34 @@ func kamalRuns(app kamal.App, audits map[string]string, ours []*Past) []*Past {
 	return out
 }
 
+func (p *Past) takeAudit(host string, e kamal.AuditEntry) {
+	if e.At.Before(p.Began) {
+		p.Began = e.At
+	}
+	if e.At.After(p.Ended) {
+		p.Ended = e.At
+	}
+	p.Hosts = append(without(p.Hosts, host), host)
+	if p.Command == "migrate" {
+		p.Migrates = append(p.Migrates, Migrated{At: e.At, Version: p.Version})
+	}
+}
+
 // ofOurs tells whether a run of ours wrote an audit entry. The clocks of hosts
 // and of who deploys may differ by minutes.
-func ofOurs(ours []*Past, e kamal.AuditEntry) bool {
+func ofOurs(ours []*Past, e kamal.AuditEntry, version string) bool {
 	const skew = 5 * time.Minute
 	for _, p := range ours {
-		if p.Version == e.Booted() && e.At.After(p.Began.Add(-skew)) && e.At.Before(p.Ended.Add(skew)) {
+		if p.Version == version && e.At.After(p.Began.Add(-skew)) && e.At.Before(p.Ended.Add(skew)) {
 			return true
 		}
 	}
 	return false
 }
 
-func kamalRun(runs []*Past, e kamal.AuditEntry) *Past {
+func kamalRun(runs []*Past, e kamal.AuditEntry, command, version string) *Past {
 	for _, p := range runs {
-		if p.Version == e.Booted() && p.By == e.Performer && e.At.After(p.Began.Add(-kamalGap)) && e.At.Before(p.Ended.Add(kamalGap)) {
+		if p.Command == command && p.Version == version && p.By == e.Performer && e.At.After(p.Began.Add(-kamalGap)) && e.At.Before(p.Ended.Add(kamalGap)) {
 			return p
 		}
 	}
@@ -194,7 +206,7 @@ func kamalRun(runs []*Past, e kamal.AuditEntry) *Past {
 func migratesSince(runs []*Past, version string) []Migrated {
 	var since time.Time
 	for _, p := range runs {
-		if p.Version == version && p.Result != "failed" && p.Began.After(since) {
+		if p.Version == version && p.Command != "migrate" && p.Result != "failed" && p.Began.After(since) {
 			since = p.Began
 		}
 	}

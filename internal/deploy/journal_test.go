@@ -33,13 +33,15 @@ const auditOfA = `[2026-05-01T10:00:02Z] [ann@example.com] [web] Booted app vers
 [2026-04-01T09:00:00Z] [cy@example.com] [web] Booted app version v0
 [2026-04-01T09:04:00Z] [cy@example.com] [sidekiq] Booted app version v0
 [2026-04-01T12:00:00Z] [cy@example.com] [web] Booted app version v0
+[2026-04-01T12:05:00Z] [cy@example.com] [sidekiq] Executed cmd 'bin/rails db:migrate' on app version v0
+[2026-05-02T10:00:02Z] [ann@example.com] [sidekiq] Executed cmd 'bin/rails db:migrate' on app version v2
 not an entry
 `
 
 func past(alive string) []*Past {
 	e := map[string]string{"a": journalOfA, "b": strings.ReplaceAll(journalOfA, "r2 interrupted", "r2 x")}
 	ours := readJournals(e, map[string]string{"a": alive})
-	runs := append(ours, kamalRuns(kamal.App{Service: "shop"}, map[string]string{"a": auditOfA, "b": ""}, ours)...)
+	runs := append(ours, kamalRuns(kamal.App{Service: "shop"}, "bin/rails db:migrate", map[string]string{"a": auditOfA, "b": ""}, ours)...)
 	newestFirst(runs)
 	return runs
 }
@@ -53,6 +55,7 @@ func TestHistoryIsReadFromJournalsAndAuditLogs(t *testing.T) {
 		"05-03 10:00 hwdeployr3 rollback v1 by ben@example.com: running on [a b], 0 migrates",
 		"05-02 10:00 hwdeployr2 deploy v2 by ann@example.com: interrupted on [a b], 2 migrates",
 		"05-01 10:00 hwdeployr1 deploy v1 by ann@example.com: ok on [a b], 2 migrates",
+		"04-01 12:05 kamal migrate v0 by cy@example.com:  on [a], 1 migrates",
 		"04-01 12:00 kamal boot v0 by cy@example.com:  on [a], 0 migrates",
 		"04-01 09:00 kamal boot v0 by cy@example.com:  on [a], 0 migrates",
 	}
