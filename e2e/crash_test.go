@@ -141,3 +141,24 @@ func fetching(w *world) []db.Worker {
 	}
 	return s.Fetching()
 }
+
+// Ctrl-C while the image is built ends the build on the builder, too.
+func TestCtrlCDuringTheBuild(t *testing.T) {
+	w, v1 := live(t, twoHosts())
+	text := strings.Replace(w.read("Dockerfile"), "COPY app app", "RUN sleep 613\nCOPY app app", 1)
+	if err := w.project.Write("Dockerfile", text); err != nil {
+		t.Fatal(err)
+	}
+	w.commit("slow build")
+	asleep := func() bool {
+		out, err := theLab.Host("lab-1").Exec(t.Context(), "ps -eo args | grep -c '[s]leep 613'; true")
+		return err == nil && strings.TrimSpace(out) != "0"
+	}
+	p := w.start("lab")
+	w.eventually(3*time.Minute, "building", asleep)
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	w.untouched(v1, p.wait(), 130, "build")
+	w.eventually(time.Minute, "the build has ended", func() bool { return !asleep() })
+}

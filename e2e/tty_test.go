@@ -103,3 +103,19 @@ func TestRollbackAsksForTheVersion(t *testing.T) {
 		t.Errorf("Ctrl-C: exit %d\n%s", o.code, o.out)
 	}
 }
+
+// A terminal that goes away ends the run as Ctrl-C does.
+func TestTheTerminalGoesAway(t *testing.T) {
+	w, v1 := live(t, twoHosts())
+	w.commit("second")
+	if err := theLab.DB.SetFaults(t.Context(), db.Faults{MigrateDelay: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	w.forgetJournals()
+	p, screen := w.onTerminal("lab")
+	w.eventually(3*time.Minute, "migrating", func() bool { return w.journal("lab-2", " migrate ") })
+	if err := screen.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.untouched(v1, p.wait(), 130)
+}

@@ -100,7 +100,7 @@ func (x *executor) run(ctx context.Context, p plan.Plan) error {
 
 func (x *executor) step(ctx context.Context, step plan.Step) finished {
 	begin := x.now()
-	x.emit(step, event.Event{Type: event.StepStarted, Started: &event.Step{Title: step.Title}})
+	x.emit(step, event.Event{Type: event.StepStarted, Started: &event.Step{Title: step.Doing()}})
 	reverse, err := x.act(ctx, step)
 	if reverse != nil {
 		x.mu.Lock()

@@ -186,6 +186,15 @@ type ProxyUp struct {
 	Run     bool `json:"run,omitempty"`     // there is no container
 }
 
+// Doing says in a few words what the step does, where Title holds a whole line
+// for a shell.
+func (s Step) Doing() string {
+	if s.Kind == Create && s.Boot != nil {
+		return "create and start " + s.Boot.Container
+	}
+	return s.Title
+}
+
 // Find gives the step with that id.
 func (p Plan) Find(id string) (Step, bool) {
 	for _, s := range p.Steps {

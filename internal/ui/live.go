@@ -96,16 +96,25 @@ func (l *Live) draw() {
 	}
 }
 
-// row is one line of the view; rows stand in the order of their numbers.
+// row is one line of the view; rows stand in the order of their numbers. On a
+// terminal that has gone away there is none.
 func (l *Live) row(order int, text func() string) *mpb.Bar {
-	return l.view.New(0, mpb.NopStyle(), mpb.BarFillerTrim(), mpb.BarPriority(order),
+	bar, err := l.view.Add(0, mpb.NopStyle().Build(), mpb.BarFillerTrim(), mpb.BarPriority(order),
 		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return text() })))
+	if err != nil {
+		return nil
+	}
+	return bar
 }
 
 func (l *Live) drop(r *running) {
-	if bar := l.bars[r]; bar != nil {
+	remove(l.bars[r])
+	delete(l.bars, r)
+}
+
+func remove(bar *mpb.Bar) {
+	if bar != nil {
 		bar.Abort(true)
-		delete(l.bars, r)
 	}
 }
 
@@ -122,10 +131,10 @@ func (l *Live) away() {
 	if l.view == nil {
 		return
 	}
-	for r := range l.bars {
-		l.bars[r].Abort(true)
+	for _, bar := range l.bars {
+		remove(bar)
 	}
-	l.heads.Abort(true)
+	remove(l.heads)
 	l.view.Wait()
 	l.view, l.heads = nil, nil
 	clear(l.bars)
