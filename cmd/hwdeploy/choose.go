@@ -9,7 +9,7 @@ import (
 
 // chooser asks a person which version to roll back to; nil = nobody can be asked.
 func (a *app) chooser(g *globals) func(context.Context, []deploy.VersionChoice) (string, error) {
-	if a.asker == nil || g.output == "json" || g.output == "github" {
+	if a.asker == nil || a.asKamal || g.output == "json" || g.output == "github" {
 		return nil
 	}
 	return func(ctx context.Context, choices []deploy.VersionChoice) (string, error) {

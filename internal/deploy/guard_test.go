@@ -75,6 +75,12 @@ func (g *shellGuard) journal(t *testing.T) string {
 	return string(text)
 }
 
+// noted tells whether the journal has a text; there may be none yet.
+func (g *shellGuard) noted(text string) bool {
+	journal, err := os.ReadFile(filepath.Join(g.dir, ".kamal/hwdeploy/app/journal"))
+	return err == nil && strings.Contains(string(journal), text)
+}
+
 func eventually(t *testing.T, what string, f func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -110,7 +116,7 @@ func TestGuardFreesTheLockOfASilentOwnerAndFencesIt(t *testing.T) {
 	if err := g.cmd.Wait(); err == nil {
 		t.Error("its parent, through which a revived owner would write, is still there")
 	}
-	eventually(t, "the journal says so", func() bool { return strings.Contains(g.journal(t), "interrupted") })
+	eventually(t, "the journal says so", func() bool { return g.noted("interrupted") })
 	next := startScript(t, g.dir, "r2", "30", lockDir)
 	next.say(t, "!unlock", "!end")
 	if err := next.cmd.Wait(); err != nil || !strings.HasPrefix(next.out.String(), "ok interrupted ") {
@@ -123,7 +129,7 @@ func TestGuardExcludesASecondRun(t *testing.T) {
 	g := startScript(t, dir, "r1", "30", "")
 	eventually(t, "started", func() bool { _, err := os.Stat(filepath.Join(dir, ".kamal/hwdeploy/app/owner")); return err == nil })
 	g.say(t, "run deploy v1 me@example.test")
-	eventually(t, "its run is noted", func() bool { return strings.Contains(g.journal(t), " run ") })
+	eventually(t, "its run is noted", func() bool { return g.noted(" run ") })
 	other := startScript(t, dir, "r2", "30", "")
 	if err := other.cmd.Wait(); err == nil || !regexp.MustCompile(`^busy r1 20\S+Z deploy v1 me@example\.test\n$`).MatchString(other.out.String()) {
 		t.Errorf("second guard: %v, said %q", err, other.out.String())
@@ -166,7 +172,7 @@ func TestGuardHonoursAForeignLockAndTakesOverADeadRuns(t *testing.T) {
 func TestGuardTellsOfOneThatWentWithoutAWord(t *testing.T) {
 	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
 	g.say(t, "run deploy v1 me@example.test", "quiet 0123")
-	eventually(t, "its worker is noted", func() bool { return g.locked() && strings.Contains(g.journal(t), " quiet ") })
+	eventually(t, "its worker is noted", func() bool { return g.noted(" quiet ") })
 	left := filepath.Join(g.dir, ".kamal/hwdeploy/app/run-r1-web.env")
 	if err := os.WriteFile(left, nil, 0o600); err != nil {
 		t.Fatal(err)
