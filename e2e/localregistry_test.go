@@ -1,11 +1,8 @@
 package e2e
 
 import (
-	"os"
 	"strings"
 	"testing"
-
-	"github.com/warmlyyours/hwdeploy/lab"
 )
 
 // Kamal's local registry: lab-3 is the operator's machine, with an engine of its
@@ -33,12 +30,12 @@ func TestALocalRegistry(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	overlay("driver: docker-container, remote: null")
+	overlay("driver: docker-container, remote: \"\"")
 	if out := run("registry login"); !strings.Contains(out, "Cannot use login command with a local registry") || !strings.Contains(out, "exit 2") {
 		t.Error(out)
 	}
 	for version, builder := range map[string]string{
-		"v1": "driver: docker-container, remote: null", "v2": "driver: docker, remote: null", "v3": "driver: docker, remote: \"ssh://root@lab-2\"",
+		"v1": "driver: docker-container, remote: \"\"", "v2": "driver: docker, remote: \"\"", "v3": "driver: docker, remote: \"ssh://root@lab-2\"",
 	} {
 		overlay(builder)
 		out := run("build deliver --version " + version)
@@ -53,37 +50,4 @@ func TestALocalRegistry(t *testing.T) {
 	if names := w.on("lab-3", "docker ps -a --format '{{.Names}}' --filter name=kamal-docker-registry"); names != "" {
 		t.Errorf("left: %s", names)
 	}
-}
-
-// The reference project is built, pushed and pulled with both builders.
-func TestTheReferenceProjectIsDelivered(t *testing.T) {
-	for _, driver := range []string{"docker-container", "docker"} {
-		t.Run(driver, func(t *testing.T) {
-			o := lab.ProjectOptions{
-				Files: map[string]string{"config/deploy.yml": referenceYML(t)},
-				Overlay: "servers: {web: {hosts: [lab-1]}, sidekiq: {hosts: [lab-1]}}\n" +
-					"registry: {server: \"" + theLab.Registry.Addr + "\", username: lab}\n" +
-					"builder: {driver: " + driver + ", remote: ssh://root@lab-3, arch: " + arch() + "}\n" +
-					"ssh: {user: root, config: [" + theLab.SSHConfig + "]}\n" +
-					"x-hwdeploy: {insecure_registry: true, assets: false, sourcemaps: false, edge: false}\n",
-			}
-			w := beginBuild(t, o)
-			v := w.revision()
-			w.must("build", "deliver", "-d", "lab")
-			image := theLab.Registry.Addr + "/warmlyyours/heatwave:" + v
-			if label := w.on("lab-1", "docker image inspect --format '{{.Config.Labels.service}}' "+image); label != "heatwave" {
-				t.Errorf("the label says %q", label)
-			}
-			w.contains(w.must("build", "deliver", "-d", "lab"), "the registry has it")
-		})
-	}
-}
-
-func referenceYML(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../config/deploy.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/git"
 )
 
 func (a *app) buildCommand() *cobra.Command {
@@ -130,7 +132,8 @@ func (a *app) buildDev() *cobra.Command {
 // sayChanges lists what is not committed and gets into the image.
 func (a *app) sayChanges(ctx context.Context, w *world, e *deploy.Engine) error {
 	changes, err := w.repo().Status(ctx)
-	if err != nil {
+	var none *git.NotRepoError
+	if err != nil && !errors.As(err, &none) && !errors.Is(err, git.ErrNoGit) {
 		return err
 	}
 	for _, c := range changes {

@@ -49,8 +49,12 @@ func TestLifecycle(t *testing.T) {
 	if err := w.Rename(ctx, id, name+"-old"); err != nil {
 		t.Fatal(err)
 	}
-	five := 5
-	if err := w.Stop(ctx, name+"-old", &five); err != nil {
+	eventually(t, "the program listens for the signal", func() bool {
+		var out strings.Builder
+		return w.Logs(ctx, id, docker.LogOptions{}, &out, nil) == nil && strings.Contains(out.String(), "ready")
+	})
+	minute := 60
+	if err := w.Stop(ctx, name+"-old", &minute); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Stop(ctx, id, nil); err != nil {

@@ -98,9 +98,6 @@ func (m *Maker) Make(ctx context.Context, o Options) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
-	if err := access.Client.CheckPush(ctx, m.Config.Repository()); err != nil {
-		return Made{}, err
-	}
 	request, err := m.request(ctx, access, o)
 	if err != nil {
 		return Made{}, err
@@ -112,6 +109,9 @@ func (m *Maker) Make(ctx context.Context, o Options) (Made, error) {
 	if made, err := j.there(ctx); err != nil || made.Digest != "" {
 		made.Note = "the registry has it, built from the same commit, arguments and secrets"
 		return made, err
+	}
+	if err := access.Client.CheckPush(ctx, m.Config.Repository()); err != nil {
+		return Made{}, err
 	}
 	if j.request.Dir, err = m.source(ctx); err != nil {
 		return Made{}, err
