@@ -67,6 +67,7 @@ func (a *app) menu(ctx context.Context, f *flowFlags, cfg *config.Config) error 
 	add(edge.Redirects != nil, boxRedirects, "upload the bulk redirects", f.extras.Redirects)
 	add(edge.Purge != "everything", boxPurge, "purge the whole zone", f.extras.Everything)
 	add(true, boxNoPurge, "purge nothing, not even what is queued", f.extras.NoPurge)
+	a.hush()
 	ticked, err := a.asker.ChooseMany(ctx, q)
 	if err != nil {
 		return err
