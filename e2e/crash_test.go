@@ -79,6 +79,23 @@ func TestKilledDuringQuiet(t *testing.T) {
 	w.recovers(v1)
 }
 
+// Ctrl-C while the workers are quiet: they take jobs again before hwdeploy ends.
+func TestCtrlCDuringQuietResumesTheWorkers(t *testing.T) {
+	w, v1 := live(t, twoHosts())
+	if err := w.project.Write(".kamal/hooks/pre-deploy", "#!/bin/sh\nexec sleep 60\n"); err != nil {
+		t.Fatal(err)
+	}
+	chmod(w, ".kamal/hooks/pre-deploy")
+	w.commit("second")
+	w.forgetJournals()
+	p := w.start("lab")
+	w.eventually(3*time.Minute, "the workers are quiet", func() bool { return w.journal("lab-2", " quiet ") && len(fetching(w)) == 0 })
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	w.untouched(v1, p.wait(), 130)
+}
+
 func TestKilledDuringBoot(t *testing.T) {
 	w, _ := live(t, twoHosts())
 	if err := w.project.Write("config/deploy.lab.yml", "env: {clear: {SLOW_START: 20s}}\n"); err != nil {
