@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/edge"
 	"github.com/warmlyyours/hwdeploy/edge/mistake"
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
@@ -72,5 +73,24 @@ func TestExitCodesOfTheEdge(t *testing.T) {
 		if got := exitCode(c.err); got != c.want {
 			t.Errorf("%v: exit %d, wanted %d", c.err, got, c.want)
 		}
+	}
+}
+
+// The queue lies where the command line was given: a worktree that is shipped has
+// none.
+func TestTheQueueIsNotTheWorktrees(t *testing.T) {
+	cfg := &config.Config{Extension: config.Extension{Edge: &config.Edge{PurgeQueue: "tmp/urls.txt", Zone: "z"}}}
+	s := &edgeSteps{world: &world{Dir: "/tree", Start: "/here"}, cfg: cfg}
+	if q := s.queue(); q.Path != "/here/tmp/urls.txt" || q.Zone != "z" {
+		t.Errorf("the queue is %+v", q)
+	}
+}
+
+// A token is needed only for what is going to be done.
+func TestNoTokenForNothing(t *testing.T) {
+	cfg := &config.Config{Extension: config.Extension{Edge: &config.Edge{Token: "T"}}}
+	s := &edgeSteps{world: &world{}, cfg: cfg} // a look-up would panic
+	if err := s.Check(t.Context(), deploy.Extras{NoPurge: true}); err != nil {
+		t.Error(err)
 	}
 }

@@ -72,6 +72,9 @@ func (a *app) edgeWorker() *cobra.Command {
 			return s.rollBack(ctx, *back)
 		case *dry:
 			w, p, _, err := s.planWorker(ctx)
+			for _, text := range w.Script.Warnings {
+				progress("warning: " + text)
+			}
 			if err != nil {
 				return "", err
 			}

@@ -11,6 +11,9 @@ import (
 // Worker implements deploy.Edge.
 func (s *edgeSteps) Worker(ctx context.Context, progress func(string)) (string, error) {
 	w, p, c, err := s.planWorker(ctx)
+	for _, text := range w.Script.Warnings {
+		progress("warning: " + text)
+	}
 	if err != nil || p.Empty() {
 		return p.String(), err
 	}

@@ -39,7 +39,10 @@ const (
 )
 
 // Script is a Worker's code: the main module first, the others by name.
-type Script struct{ Modules []Module }
+type Script struct {
+	Modules  []Module
+	Warnings []string // what compiles and is likely not meant
+}
 
 // Main is the name of the main module.
 func (s Script) Main() string { return s.Modules[0].Name }
@@ -66,6 +69,9 @@ func Build(w *wrangler.Worker) (Script, error) {
 		return Script{}, mistake.List{{File: filepath.Join(filepath.Dir(w.File), w.Main), Text: "there is no default export: the old service-worker form is not served here"}}
 	}
 	s := Script{Modules: []Module{{name, typeES, res.OutputFiles[0].Contents}}}
+	for _, m := range mistakes(filepath.Dir(w.File), res.Warnings) {
+		s.Warnings = append(s.Warnings, m.String())
+	}
 	for _, k := range slices.Sorted(maps.Keys(parts.found)) {
 		s.Modules = append(s.Modules, parts.found[k])
 	}

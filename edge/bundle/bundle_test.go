@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,14 +121,20 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		"service worker": {"src/index.ts", "addEventListener('fetch', () => {})", "src/index.ts: there is no default export"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			files := map[string]string{}
-			for k, v := range sources {
-				files[k] = v
-			}
+			files := maps.Clone(sources)
 			files[c.file] = c.text
 			if _, err := bundle.Build(write(t, files)); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, wanted %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestWarningsHaveTheirPlace(t *testing.T) {
+	files := maps.Clone(sources)
+	files["src/lib/pick.ts"] += "if (typeof pick == \"nope\") throw pick;\n"
+	s := build(t, write(t, files))
+	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "src/lib/pick.ts:5: ") {
+		t.Errorf("warnings %q", s.Warnings)
 	}
 }
