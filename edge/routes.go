@@ -30,6 +30,8 @@ func (c *Client) missingRoutes(ctx context.Context, w Worker) ([]wrangler.Route,
 		switch worker, ok := known[zone][r.Pattern]; {
 		case !ok:
 			missing = append(missing, r)
+		case worker == "":
+			return nil, fmt.Errorf("route %s is kept free of workers at Cloudflare; remove it there first", r.Pattern)
 		case worker != w.Name:
 			return nil, fmt.Errorf("route %s belongs to the worker %q, not %s; take it from there first", r.Pattern, worker, w.Name)
 		}

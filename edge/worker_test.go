@@ -31,8 +31,8 @@ const workerScript = `import page from "./page.html";
 export default { fetch: (r: Request): Response => new Response(page) };
 `
 
-// worker bundles a Worker; changes are pairs of old and new text in both files.
-func worker(t *testing.T, changes ...string) edge.Worker {
+// workerOf bundles a Worker; changes are pairs of old and new text in both files.
+func workerOf(t *testing.T, changes ...string) edge.Worker {
 	t.Helper()
 	dir, edit := t.TempDir(), strings.NewReplacer(changes...).Replace
 	for name, text := range map[string]string{"index.ts": edit(workerScript), "page.html": "<h1>1</h1>"} {
@@ -81,7 +81,7 @@ func paths(list []cloudflare.Request) string {
 // same one again sends nothing; a change makes a version and deploys it.
 func TestAWorkerIsSentWhenItChanged(t *testing.T) {
 	s, c := begin(t)
-	mustDeploy(t, c, worker(t), "worker www-edge: new")
+	mustDeploy(t, c, workerOf(t), "worker www-edge: new")
 	if got := paths(s.Writes()); got != "PUT www-edge, POST subdomain, PUT schedules, POST routes, PUT domains" {
 		t.Errorf("writes: %s", got)
 	}
@@ -94,11 +94,11 @@ func TestAWorkerIsSentWhenItChanged(t *testing.T) {
 		t.Errorf("parts %v", live.Parts)
 	}
 	s.Forget()
-	mustDeploy(t, c, worker(t), "worker www-edge: unchanged")
+	mustDeploy(t, c, workerOf(t), "worker www-edge: unchanged")
 	if w := s.Writes(); len(w) != 0 {
 		t.Errorf("unchanged, and sent: %s", paths(w))
 	}
-	mustDeploy(t, c, worker(t, "(page)", "(page + 2)"), "worker www-edge: a new version")
+	mustDeploy(t, c, workerOf(t, "(page)", "(page + 2)"), "worker www-edge: a new version")
 	if got := paths(s.Writes()); got != "POST versions, PATCH script-settings, POST deployments" {
 		t.Errorf("writes: %s", got)
 	}
@@ -119,13 +119,13 @@ func TestWhatElseIsAChange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, c := begin(t)
-			mustDeploy(t, c, worker(t), "worker www-edge: new")
+			mustDeploy(t, c, workerOf(t), "worker www-edge: new")
 			s.Forget()
-			mustDeploy(t, c, worker(t, x.from, x.to), x.want)
+			mustDeploy(t, c, workerOf(t, x.from, x.to), x.want)
 			if got := paths(s.Writes()); got != x.writes {
 				t.Errorf("writes: %s, wanted %s", got, x.writes)
 			}
-			mustDeploy(t, c, worker(t, x.from, x.to), "worker www-edge: unchanged")
+			mustDeploy(t, c, workerOf(t, x.from, x.to), "worker www-edge: unchanged")
 		})
 	}
 }
@@ -134,9 +134,9 @@ func TestWhatElseIsAChange(t *testing.T) {
 // noticed.
 func TestSecretsStayAndOtherDeploysAreNoticed(t *testing.T) {
 	s, c := begin(t)
-	mustDeploy(t, c, worker(t), "worker www-edge: new")
+	mustDeploy(t, c, workerOf(t), "worker www-edge: new")
 	s.PutSecret("www-edge", "KEY")
-	mustDeploy(t, c, worker(t), "worker www-edge: a new version")
+	mustDeploy(t, c, workerOf(t), "worker www-edge: a new version")
 	names := map[any]bool{}
 	for _, b := range s.Script("www-edge").Live().Bindings {
 		names[b["name"]] = true
@@ -148,12 +148,12 @@ func TestSecretsStayAndOtherDeploysAreNoticed(t *testing.T) {
 
 func TestRollBack(t *testing.T) {
 	s, c := begin(t)
-	mustDeploy(t, c, worker(t), "worker www-edge: new")
+	mustDeploy(t, c, workerOf(t), "worker www-edge: new")
 	if _, err := c.RollBackWorker(t.Context(), cloudflare.Account, "www-edge", ""); !errors.Is(err, edge.ErrNoVersion) {
 		t.Errorf("error %v", err)
 	}
 	first := s.Script("www-edge").Live().ID
-	mustDeploy(t, c, worker(t, "(page)", "(page + 2)"), "worker www-edge: a new version")
+	mustDeploy(t, c, workerOf(t, "(page)", "(page + 2)"), "worker www-edge: a new version")
 	second := s.Script("www-edge").Live().ID
 	for _, want := range []string{first, second} { // back, and forth
 		if v, err := c.RollBackWorker(t.Context(), cloudflare.Account, "www-edge", ""); err != nil || v != want || s.Script("www-edge").Live().ID != want {
@@ -165,14 +165,19 @@ func TestRollBack(t *testing.T) {
 	}
 }
 
-// A route of another worker is found before anything is sent.
+// A route of another worker, or of none, is found before anything is sent.
 func TestARouteOfAnotherWorkerIsNotTaken(t *testing.T) {
-	s, c := begin(t)
-	s.AddRoute("www.example.test/*", "theirs")
-	if _, err := deploy(t, c, worker(t)); err == nil || !strings.Contains(err.Error(), `route www.example.test/* belongs to the worker "theirs", not www-edge`) {
-		t.Errorf("error %v", err)
-	}
-	if w := s.Writes(); len(w) != 0 {
-		t.Errorf("sent: %s", paths(w))
+	for worker, want := range map[string]string{
+		"theirs": `route www.example.test/* belongs to the worker "theirs", not www-edge`,
+		"":       "route www.example.test/* is kept free of workers at Cloudflare",
+	} {
+		s, c := begin(t)
+		s.AddRoute("www.example.test/*", worker)
+		if _, err := deploy(t, c, workerOf(t)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v", err)
+		}
+		if w := s.Writes(); len(w) != 0 {
+			t.Errorf("sent: %s", paths(w))
+		}
 	}
 }
