@@ -44,7 +44,7 @@ func (e *Engine) build(ctx context.Context, r Request) (image.Made, error) {
 		}
 		return "", e.Registry.Login(ctx)
 	}); err != nil {
-		return made, err
+		return made, untouched(err)
 	}
 	if err := e.hook(ctx, r, "pre-build", e.Selection.Hosts, nil); err != nil {
 		return made, err
