@@ -116,7 +116,7 @@ func TestAFileThatMayNotBeRead(t *testing.T) {
 		if err := os.Chown(file, os.Getuid(), os.Getgid()); err != nil {
 			t.Fatal(err)
 		}
-	}, "app/message.txt", "permission denied")
+	}, "app/message.txt", "permission denied", "no container was touched")
 }
 
 // An image for other machines than the hosts is not pulled.
@@ -164,7 +164,7 @@ func TestABuilderThatIsKilledMidBuild(t *testing.T) {
 	if o.code != 4 || w.images() != images || w.hostState() != host {
 		t.Errorf("exit %d\n%s", o.code, o.out)
 	}
-	w.contains(o, "no connection to the builder on lab-3")
+	w.contains(o, "no connection to the builder on lab-3", "no container was touched")
 	w.write("Dockerfile", text)
 	w.commit("no slow step")
 	w.must("build", "deliver", "-d", "lab")
@@ -259,7 +259,7 @@ func TestABlobThatIsWrong(t *testing.T) {
 		if err := theLab.Registry.SetFaults(t.Context(), registryd.Faults{}); err != nil {
 			t.Fatal(err)
 		}
-	}, "verification failed")
+	}, "verification failed", "no container was touched")
 }
 
 // An image that nobody labelled is pulled by no command.

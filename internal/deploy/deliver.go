@@ -44,7 +44,7 @@ func (e *Engine) build(ctx context.Context, r Request) (image.Made, error) {
 		}
 		return "", e.Registry.Login(ctx)
 	}); err != nil {
-		return made, err
+		return made, untouched(err)
 	}
 	if err := e.hook(ctx, r, "pre-build", e.Selection.Hosts, nil); err != nil {
 		return made, err
@@ -54,7 +54,7 @@ func (e *Engine) build(ctx context.Context, r Request) (image.Made, error) {
 		made, err = e.Builder.Make(ctx, image.Options{Version: r.Version, NoCache: r.NoCache, Force: r.Build, Emit: e.emitAs(step)})
 		return strings.TrimSpace(made.Digest + "  " + made.Note), err
 	})
-	return made, err
+	return made, untouched(err)
 }
 
 // Pull brings the version onto every app host that lacks it, by digest. Without
@@ -103,9 +103,9 @@ func (e *Engine) pullOnto(ctx context.Context, hosts []string, version, digest s
 		return err
 	}
 	if err := pull(first); err != nil {
-		return err
+		return untouched(err)
 	}
-	return pull(rest)
+	return untouched(pull(rest))
 }
 
 // has tells whether an image of that digest carries that tag.

@@ -98,6 +98,26 @@ func (e *Failure) ExitCode() int {
 	return 1
 }
 
+// Untouched is an error from before anything that serves was touched.
+type Untouched struct{ Err error }
+
+func (e *Untouched) Error() string { return e.Err.Error() }
+func (e *Untouched) Unwrap() error { return e.Err }
+
+// Serving says that nothing changed.
+func (e *Untouched) Serving() []string {
+	return []string{"no container was touched: what served before serves"}
+}
+
+// untouched adds that to an error that does not say by itself what serves.
+func untouched(err error) error {
+	var says interface{ Serving() []string }
+	if err == nil || errors.As(err, &says) {
+		return err
+	}
+	return &Untouched{err}
+}
+
 // NoVersionError is a version that the hosts do not have.
 type NoVersionError struct {
 	Version   string

@@ -168,11 +168,12 @@ func TestTeller(t *testing.T) {
 	for _, u := range []build.Update{
 		{Step: "a", Name: "RUN a", Kind: build.KindStarted}, {Step: "b", Name: "RUN b", Kind: build.KindStarted},
 		{Step: "a", Kind: build.KindOutput, Text: "one\ntw"}, {Step: "b", Kind: build.KindOutput, Text: "10%\r50%\r100%\r\n"},
-		{Step: "a", Kind: build.KindOutput, Text: "o\nend"}, {Step: "a", Name: "RUN a", Kind: build.KindFailed}, {Step: "b", Kind: build.KindDone},
+		{Step: "a", Kind: build.KindOutput, Text: "o\nend"}, {Step: "a", Name: "RUN a", Kind: build.KindFailed},
+		{Step: "b", Kind: build.KindOutput, Text: "no end of line"}, {Step: "b", Kind: build.KindDone},
 	} {
 		x.tell(u)
 	}
-	want := []string{"RUN a", "RUN b", "  one", "  100%", "  two", "  end", "failed: RUN a"}
+	want := []string{"RUN a", "RUN b", "  one", "  100%", "  two", "  end", "failed: RUN a", "  no end of line"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%q", got)
 	}
