@@ -71,6 +71,7 @@ func (w *world) wantCode(o outcome, code int, texts ...string) {
 func TestAppStopAndStart(t *testing.T) {
 	w := fleet(t)
 	web, jobs := "shop-web-lab-v1", "shop-sidekiq-lab-v1"
+	w.contains(w.must("app", "stop", "--dry-run", "-d", "lab"), "lab-1/web/stop", "kamal-proxy remove shop-web-lab; stop "+web)
 	w.must("app", "stop", "-r", "w*", "--hosts", "lab-[13]", "-d", "lab")
 	w.wantRunning("lab-1")
 	w.wantRunning("lab-2", jobs, web)

@@ -5,9 +5,12 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/creack/pty"
 )
 
 // A terminal is joined to a command in a container: keys and text pass, sizes
@@ -20,40 +23,49 @@ func TestInteractiveExec(t *testing.T) {
 	if err := w.project.Write("config/deploy.lab.yml", overlay); err != nil {
 		t.Fatal(err)
 	}
-	c := w.terminal(100, 30, "console", "-d", "lab")
+	c, keys := w.onTerminal("console", "-d", "lab")
 	c.sees("# ", 1)
-	c.typed("stty size\r")
-	c.sees("30 100", 1)
-	c.resize(90, 25)
+	typed(w, keys, "stty size\r")
+	c.sees("24 100", 1)
+	if err := pty.Setsize(keys, &pty.Winsize{Cols: 90, Rows: 25}); err != nil {
+		t.Fatal(err)
+	}
 	w.eventually(time.Minute, "the new size", func() bool {
-		c.typed("stty size\r")
-		return strings.Contains(c.screen.String(), "25 90")
+		typed(w, keys, "stty size\r")
+		return strings.Contains(c.out.String(), "25 90")
 	})
-	c.typed("echo rea''dy; cat\r") // what is typed before cat runs would be the shell's
+	typed(w, keys, "echo rea''dy; cat\r") // what is typed before cat runs would be the shell's
 	c.sees("ready", 1)
-	c.typed("naïve – grüße ✓\r")
+	typed(w, keys, "naïve – grüße ✓\r")
 	c.sees("naïve – grüße ✓", 2) // the echo, and what cat says
-	c.typed("\x03")              // ends cat, not the session
-	c.typed("echo $((40 + 2))-$KAMAL_VERSION\r")
+	typed(w, keys, "\x03")       // ends cat, not the session
+	typed(w, keys, "echo $((40 + 2))-$KAMAL_VERSION\r")
 	c.sees("42-v1", 1)
-	c.typed("exit 7\r")
-	if code := c.code(); code != 7 {
-		t.Errorf("exit %d, wanted that of the command\n%s", code, c.screen)
+	typed(w, keys, "exit 7\r")
+	if code := c.wait().code; code != 7 {
+		t.Errorf("exit %d, wanted that of the command\n%s", code, c.out)
 	}
 
 	// A new container, which is gone afterwards.
-	c = w.terminal(80, 24, "app", "exec", "-i", "-r", "sidekiq", "--version", "v1", "-e", "ONE:1", "-e", "TWO=2 2", "sh", "-d", "lab")
+	c, keys = w.onTerminal("app", "exec", "-i", "-r", "sidekiq", "--version", "v1", "-e", "ONE:1", "-e", "TWO=2 2", "sh", "-d", "lab")
 	c.sees("# ", 1)
-	c.typed("echo ${ONE}and$TWO\r")
+	typed(w, keys, "echo ${ONE}and$TWO\r")
 	c.sees("1and2 2", 1)
-	c.typed("\x04")
-	if code := c.code(); code != 0 {
-		t.Errorf("exit %d\n%s", code, c.screen)
+	typed(w, keys, "\x04")
+	if code := c.wait().code; code != 0 {
+		t.Errorf("exit %d\n%s", code, c.out)
 	}
 	for _, h := range []string{"lab-1", "lab-2"} {
 		if out := w.on(h, "docker ps -a --format '{{.Names}}' | grep -e -exec-; true"); out != "" {
 			t.Errorf("%s: left: %s", h, out)
 		}
+	}
+}
+
+func typed(w *world, keys *os.File, text string) {
+	w.Helper()
+	if _, err := keys.WriteString(text); err != nil {
+		w.Fatalf("typing %q: %v", text, err)
 	}
 }
 

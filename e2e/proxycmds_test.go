@@ -34,6 +34,10 @@ func TestProxyCommands(t *testing.T) {
 		chmod(w, ".kamal/hooks/"+name)
 	}
 	w.wantCode(w.hwdeploy("proxy", "reboot", "-d", "lab"), 2, "Are you sure?", "-y is yes")
+	c, keys := w.onTerminal("proxy", "reboot", "-d", "lab")
+	c.sees("Are you sure?", 1)
+	typed(w, keys, "n")
+	w.wantCode(c.wait(), 1)
 	before := w.on("lab-1", "docker inspect -f '{{.Id}}' kamal-proxy")
 	w.must("proxy", "reboot", "--rolling", "-y", "-d", "lab")
 	w.wantServes("v1", "lab-1", "lab-2")

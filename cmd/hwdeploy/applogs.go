@@ -74,6 +74,9 @@ func (a *app) logs(cmd *cobra.Command, f *logFlags, header string, sources func(
 				continue
 			}
 			if !f.json {
+				if s.Text == "" {
+					s.Text = "Nothing found"
+				}
 				err = errors.Join(err, a.byHost(&f.globals, header, s))
 				continue
 			}

@@ -47,18 +47,16 @@ func (e *Engine) ProxyLogs(s kamal.ContainerLogs) []LogSource {
 	return out
 }
 
-// Logs gives each log whole, in the order of the sources. A log without a line
-// that matches is Kamal's "Nothing found". It fails when no log could be read.
+// Logs gives each log whole, in the order of the sources; the text of one without
+// a line that matches is empty. It fails when no log could be read.
 func (e *Engine) Logs(ctx context.Context, sources []LogSource) ([]Said, error) {
 	out := make([]Said, len(sources))
 	err := e.eachLog(ctx, sources, func(ctx context.Context, i int, h Host) error {
-		out[i] = Said{Host: sources[i].Host, Role: sources[i].Role, Text: "Nothing found"}
+		out[i] = Said{Host: sources[i].Host, Role: sources[i].Role}
 		res, err := h.Run(ctx, run.Cmd{Name: "read the log", Read: true, Line: sources[i].line})
+		out[i].Text = res.Stdout
 		if sources[i].nothingFound(err) {
 			return nil
-		}
-		if err == nil {
-			out[i].Text = res.Stdout
 		}
 		return err
 	})
