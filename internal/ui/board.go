@@ -2,10 +2,10 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/warmlyyours/hwdeploy/internal/event"
 )
@@ -13,7 +13,6 @@ import (
 // board knows which steps run and what was last heard of each. It is pure: the
 // time comes from outside, and it draws nothing.
 type board struct {
-	mu      sync.Mutex
 	begin   time.Time
 	running []*running
 	ended   int
@@ -27,30 +26,22 @@ type running struct {
 	since    time.Time
 }
 
-// take brings an event in. It gives the step that has begun, or the one that has
-// ended; both nil for what is heard of running ones.
-func (b *board) take(e event.Event, now time.Time) (began, ended *running) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// take brings an event in.
+func (b *board) take(e event.Event, now time.Time) {
 	i := b.find(e)
 	switch {
 	case e.Started != nil:
-		r := &running{id: e.Step, host: e.Host, label: label(e), detail: e.Started.Title, since: now}
-		b.running = append(b.running, r)
-		return r, nil
+		b.running = append(b.running, &running{id: e.Step, host: e.Host, label: label(e), detail: e.Started.Title, since: now})
 	case e.Done != nil:
 		b.ended++
 		if i >= 0 {
-			ended = b.running[i]
 			b.running = append(b.running[:i:i], b.running[i+1:]...)
 		}
-		return nil, ended
 	case e.Output != nil && i >= 0:
 		b.running[i].detail = lastLine(e.Output.Text)
 	case e.Progress != nil && i >= 0:
 		b.running[i].detail = progress(e.Progress)
 	}
-	return nil, nil
 }
 
 // find gives the running step that an event is about; -1 = none. Phases on hosts
@@ -69,25 +60,21 @@ func (b *board) find(e event.Event) int {
 	return -1
 }
 
-// now gives the steps that run, the oldest first.
-func (b *board) now() []*running {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Clone(b.running)
-}
-
-// head is the line above the running steps.
-func (b *board) head(now time.Time) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return fmt.Sprintf("%d running, %d done  %.0f s", len(b.running), b.ended, now.Sub(b.begin).Seconds())
-}
-
-// line tells of one step.
-func (b *board) line(r *running, now time.Time) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return fmt.Sprintf("  %s %6.1f s  %s", r.label, now.Sub(r.since).Seconds(), r.detail)
+// lines are the view: a head and the running steps, as many as the height
+// allows, each cut to the width.
+func (b *board) lines(now time.Time, width, height int) []string {
+	out := []string{fmt.Sprintf("%d running, %d done  %.0f s", len(b.running), b.ended, now.Sub(b.begin).Seconds())}
+	room := min(len(b.running), max(1, height-3))
+	for _, r := range b.running[:room] {
+		out = append(out, fmt.Sprintf("  %s %6.1f s  %s", r.label, now.Sub(r.since).Seconds(), r.detail))
+	}
+	if rest := len(b.running) - room; rest > 0 {
+		out = append(out, fmt.Sprintf("  and %d more", rest))
+	}
+	for i, line := range out {
+		out[i] = ansi.Truncate(ansi.Strip(line), max(1, width-1), "…")
+	}
+	return out
 }
 
 func lastLine(s string) string {

@@ -2,13 +2,12 @@ package ui
 
 import (
 	"fmt"
-	"io"
+	"os"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
+	"github.com/vbauerster/cupwriter"
 
 	"github.com/warmlyyours/hwdeploy/internal/event"
 )
@@ -18,17 +17,14 @@ import (
 // and leaves its modes alone, so that keys and signals stay the program's. Close
 // it before anything else is printed.
 type Live struct {
-	out   io.Writer
 	clean func(string) string
 	plain *Plain // its words
 	now   func() time.Time
 	board *board
 
 	mu     sync.Mutex
-	view   *mpb.Progress // nil until the first step begins
-	bars   map[*running]*mpb.Bar
-	heads  *mpb.Bar
-	order  int
+	screen *cupwriter.Writer
+	stop   func() // of the ticker; nil while nothing is drawn
 	closed bool
 	tails  map[string][]string // last lines that a running step printed
 	done   map[event.Status]int
@@ -36,7 +32,7 @@ type Live struct {
 
 // LiveOptions are what a Live needs.
 type LiveOptions struct {
-	Out   io.Writer           // the terminal
+	Out   *os.File            // the terminal
 	Clean func(string) string // takes secrets out of a text, before it is cut to the width
 	Now   func() time.Time
 }
@@ -44,13 +40,15 @@ type LiveOptions struct {
 // NewLive makes a Live; nothing is drawn before the first step begins.
 func NewLive(o LiveOptions) *Live {
 	return &Live{
-		out: o.Out, clean: o.Clean, plain: NewPlain(nil, false), now: o.Now, board: &board{begin: o.Now()},
-		bars: map[*running]*mpb.Bar{}, tails: map[string][]string{}, done: map[event.Status]int{},
+		clean: o.Clean, plain: NewPlain(nil, false), now: o.Now, board: &board{begin: o.Now()},
+		screen: cupwriter.New(o.Out, false), tails: map[string][]string{}, done: map[event.Status]int{},
 	}
 }
 
-// tailLines is how much of a failed step's output is shown.
-const tailLines = 20
+const (
+	tailLines = 20 // of a failed step's output are shown
+	frameTime = 100 * time.Millisecond
+)
 
 // Emit takes an event.
 func (l *Live) Emit(e event.Event) {
@@ -60,62 +58,59 @@ func (l *Live) Emit(e event.Event) {
 		return
 	}
 	e = l.cleaned(e)
-	began, ended := l.board.take(e, l.now())
-	if ended != nil {
-		l.drop(ended)
+	l.board.take(e, l.now())
+	if e.Started != nil && l.stop == nil {
+		l.begin()
 	}
-	l.print(l.above(e))
-	if began != nil {
-		l.draw()
-	}
-}
-
-// print writes text above the view, for good.
-func (l *Live) print(text string) {
-	out := l.out
-	if l.view != nil {
-		out = l.view
-	}
-	if text != "" {
-		fmt.Fprint(out, text) //nolint:errcheck // as Plain
+	if text := l.above(e); text != "" {
+		l.frame(text)
 	}
 }
 
-func (l *Live) draw() {
-	if l.view == nil {
-		l.view = mpb.New(mpb.WithOutput(l.out), mpb.WithRefreshRate(100*time.Millisecond))
-	}
-	if l.heads == nil {
-		l.heads = l.row(0, func() string { return l.board.head(l.now()) })
-	}
-	for _, r := range l.board.now() {
-		if l.bars[r] == nil {
-			l.order++
-			l.bars[r] = l.row(l.order, func() string { return l.board.line(r, l.now()) })
+// begin draws from now on.
+func (l *Live) begin() {
+	stopped := make(chan struct{})
+	l.stop = sync.OnceFunc(func() { close(stopped) })
+	go func() {
+		tick := time.NewTicker(frameTime)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				l.tick(stopped)
+			case <-stopped:
+				return
+			}
 		}
+	}()
+}
+
+func (l *Live) tick(stopped <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-stopped: // while it waited
+	default:
+		l.frame("")
 	}
 }
 
-// row is one line of the view; rows stand in the order of their numbers. On a
-// terminal that has gone away there is none.
-func (l *Live) row(order int, text func() string) *mpb.Bar {
-	bar, err := l.view.Add(0, mpb.NopStyle().Build(), mpb.BarFillerTrim(), mpb.BarPriority(order),
-		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return text() })))
-	if err != nil {
-		return nil
+// frame writes text for good, and the view below it. A terminal that has gone
+// away changes nothing: the run goes on.
+func (l *Live) frame(text string) {
+	l.screen.WriteString(text)
+	var lines []string
+	if l.stop != nil {
+		width, height, err := l.screen.GetTermSize()
+		if err != nil {
+			width, height = 80, 24
+		}
+		lines = l.board.lines(l.now(), width, height)
 	}
-	return bar
-}
-
-func (l *Live) drop(r *running) {
-	remove(l.bars[r])
-	delete(l.bars, r)
-}
-
-func remove(bar *mpb.Bar) {
-	if bar != nil {
-		bar.Abort(true)
+	for _, line := range lines {
+		l.screen.WriteString(line + "\n")
 	}
+	l.screen.Flush(len(lines)) //nolint:errcheck // as Plain
 }
 
 // Hush takes the view away until the next step begins, so that a person can be
@@ -123,33 +118,26 @@ func remove(bar *mpb.Bar) {
 func (l *Live) Hush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.away()
+	l.away("")
 }
 
-// away ends the view and waits until the screen is clear of it.
-func (l *Live) away() {
-	if l.view == nil {
-		return
+// away clears the screen of the view and leaves text.
+func (l *Live) away(text string) {
+	if l.stop != nil {
+		l.stop()
+		l.stop = nil
 	}
-	for _, bar := range l.bars {
-		remove(bar)
-	}
-	remove(l.heads)
-	l.view.Wait()
-	l.view, l.heads = nil, nil
-	clear(l.bars)
+	l.frame(text)
 }
 
 // Close takes the view away and leaves a summary.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return
+	if !l.closed {
+		l.closed = true
+		l.away(l.summary())
 	}
-	l.closed = true
-	l.away()
-	l.print(l.summary())
 }
 
 func (l *Live) summary() string {

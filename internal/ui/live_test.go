@@ -40,15 +40,13 @@ func TestBoardShowsRunningSteps(t *testing.T) {
 		{Type: event.StepProgress, Step: "pull", Host: "web-1", Progress: &event.Progress{Text: "layers", Current: 1_500_000, Total: 20_000_000}},
 		begun("pull/web-2", "web-2", "pull demo/shop:v1"),
 		begun("web-3/web/switch", "web-3", "kamal-proxy deploy shop-web, healthy within 30 s, verified"),
+		said("pull/web-2", "\x1b[31mred\x1b[0m"),
 		ended("pull/web-1", "web-1", event.Succeeded),
 		ended("web-3/web/switch", "web-3", event.Failed),
 	} {
 		b.take(e, clock)
 		clock = clock.Add(1500 * time.Millisecond)
-		fmt.Fprintf(&got, "%s\n", b.head(clock))
-		for _, r := range b.running {
-			fmt.Fprintf(&got, "%s\n", b.line(r, clock))
-		}
+		fmt.Fprintf(&got, "%s\n", strings.Join(b.lines(clock, 72, 5), "\n"))
 	}
 	if *update {
 		if err := os.WriteFile(filepath.Join("testdata", "live.txt"), []byte(got.String()), 0o600); err != nil {
@@ -83,7 +81,7 @@ func TestLiveCleansEveryText(t *testing.T) {
 func TestLiveOnATerminal(t *testing.T) {
 	s := newScreen(t)
 	l := NewLive(LiveOptions{
-		Out: s.asker.Out, Now: time.Now, Clean: clean,
+		Out: s.asker.Out.(*os.File), Now: time.Now, Clean: clean,
 	})
 	l.Emit(begun("web-1/web/start", "web-1", "start with "+long))
 	s.types("start with ***", "")
@@ -94,7 +92,7 @@ func TestLiveOnATerminal(t *testing.T) {
 	s.types("| compiling", "")
 	s.types("FAILED: why", "")
 	l.Hush()
-	l.print("a question\n")
+	fmt.Fprintln(s.asker.Out, "a question")
 	s.types("a question", "")
 	l.Emit(begun("web-1/tag", "web-1", "tag"))
 	s.types("web/start", "")

@@ -20,6 +20,10 @@ type screen struct {
 	asker  Terminal
 }
 
+// terminals stay open: a program that has drawn on one may ask for its size a
+// moment after it has ended.
+var terminals []*os.File
+
 func newScreen(t *testing.T) *screen {
 	t.Helper()
 	person, tty, err := pty.Open()
@@ -31,9 +35,7 @@ func newScreen(t *testing.T) *screen {
 	}
 	s := &screen{T: t, person: person, seen: make(chan byte, 1<<16)}
 	s.asker = Terminal{In: tty, Out: tty, Environ: []string{"TERM=xterm-256color"}}
-	ended := make(chan struct{})
 	go func() {
-		defer close(ended)
 		for buf := make([]byte, 4096); ; {
 			n, err := person.Read(buf)
 			for _, b := range buf[:n] {
@@ -44,11 +46,7 @@ func newScreen(t *testing.T) *screen {
 			}
 		}
 	}()
-	t.Cleanup(func() {
-		tty.Close()
-		<-ended
-		person.Close()
-	})
+	terminals = append(terminals, tty, person)
 	return s
 }
 
