@@ -48,7 +48,7 @@ func load(t *testing.T, overlay string) (*config.Config, *config.Selection) {
 
 func container(name, role, state, image string, created int64) Container {
 	return Container{
-		ID: strings.Repeat("0", 52) + Nonce(name, 12), Name: name, State: state, Role: role, ImageID: image,
+		ID: Nonce(name, 12) + strings.Repeat("0", 52), Name: name, State: state, Role: role, ImageID: image,
 		Destination: "over", HasDestination: true, Created: created,
 	}
 }
