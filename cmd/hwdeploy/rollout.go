@@ -73,6 +73,7 @@ func (j job) engineRun(ctx, hard context.Context, sink event.Sink) (err error) {
 		return err
 	}
 	defer e.Close() //nolint:errcheck // the run's own result counts
+	e.CompareEnv = j.g.verbose
 	r, err := j.make(ctx, w, cfg)
 	if err != nil {
 		return err
