@@ -8,7 +8,7 @@ BUILD   := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags "$(LDFLAGS)"
 MAXSIZE := 45000000 # bytes, stripped
 TARGETS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
 
-.PHONY: build test unit engine lint size faults soak demo lab lab-down bench e2e man release tools
+.PHONY: build test unit engine lint size faults soak demo lab lab-down bench bench-assets e2e man release tools
 
 build: ## bin/hwdeploy, static
 	@$(BUILD) -o bin/hwdeploy ./cmd/hwdeploy
@@ -54,9 +54,12 @@ lab: ## three hosts to play with
 lab-down: ## remove all labs of this checkout
 	@go run ./lab/cmd/hwlab down all
 
-bench: build ## round trips and seconds of a warm deploy, side by side
+bench: build ## round trips and seconds, side by side: a warm deploy, a copy of assets
 	@go run ./bench -hwdeploy bin/hwdeploy
 	@go run ./bench/build -hwdeploy bin/hwdeploy
+
+bench-assets: build ## only the copy of assets: ours, rclone, the AWS CLI
+	@go run ./bench -hwdeploy bin/hwdeploy assets
 
 man: ## man pages of every command, in dist/man
 	@mkdir -p dist/man && go run -tags $(TAGS),man ./cmd/hwdeploy dist/man

@@ -1,8 +1,14 @@
-// Command bench measures a warm `hwdeploy deploy --skip-push` of two roles on
-// lab hosts through relays: round trips, and seconds at several delays, side by
-// side in one run. It prints a table and judges nothing.
+// Command bench measures, and prints tables side by side in one run; it judges
+// nothing.
 //
-//	go run ./bench -hwdeploy bin/hwdeploy
+//   - deploy: a warm `hwdeploy deploy --skip-push` of two roles on lab hosts through
+//     relays: round trips, and seconds at several delays.
+//   - assets: 5,000 hashed files to an S3 server through a relay, ours, rclone and
+//     the AWS CLI: the first copy, and one with nothing changed.
+//
+// Without a name it measures both.
+//
+//	go run ./bench -hwdeploy bin/hwdeploy [deploy|assets]
 package main
 
 import (
@@ -22,17 +28,32 @@ func main() {
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
-	if err := run(ctx, *binary); err != nil {
+	if err := run(ctx, *binary, flag.Arg(0)); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, binary string) error {
+func run(ctx context.Context, binary, what string) error {
 	binary, err := filepath.Abs(binary)
 	if err != nil {
 		return err
 	}
+	for _, b := range []struct {
+		name string
+		run  func(context.Context, string) error
+	}{{"deploy", benchDeploy}, {"assets", benchAssets}} {
+		if what != "" && what != b.name {
+			continue
+		}
+		if err := b.run(ctx, binary); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func benchDeploy(ctx context.Context, binary string) error {
 	l, err := lab.Up(ctx, lab.Options{Name: "bench", Hosts: 3, Fresh: true, Hold: true})
 	if err != nil {
 		return err

@@ -1,19 +1,23 @@
 package e2e
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/warmlyyours/hwdeploy/lab"
+	"github.com/warmlyyours/hwdeploy/lab/packs"
 	"github.com/warmlyyours/hwdeploy/lab/s3d"
 )
 
 const theBucket = "frontend-assets"
 
 // withAssets is the project of twoHosts with a bucket; more are keys of assets.
-func withAssets(t *testing.T, more string) *world {
+func withAssets(t *testing.T, more string) *world { return withBucket(t, twoHosts(), more) }
+
+func withBucket(t *testing.T, o lab.ProjectOptions, more string) *world {
 	t.Helper()
-	o := twoHosts()
 	o.Extension = `  known_hosts: config/known_hosts
   insecure_registry: true
   migrate: {role: sidekiq, cmd: bin/rails db:migrate}
@@ -201,4 +205,63 @@ func TestAssetsAfterTheSwap(t *testing.T) {
 	}
 	o = w.hwdeploy("lab")
 	w.untouched(v2, o, 1, "AccessDenied", v2+" is live")
+}
+
+// Only names and missing bytes cross the link to the host, whatever the names
+// are made of.
+func TestOnlyMissingBytesCrossTheLink(t *testing.T) {
+	relays, err := theLab.Relays(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer relays.Close()
+	o := twoHosts()
+	o.SSHPort, o.SSHConfig, o.KnownHosts = relays.Port, relays.SSHConfig, relays.KnownHosts
+	w := withBucket(t, o, "")
+	const mb = 1 << 20
+	files := map[string]string{}
+	for i := range 4 {
+		files[fmt.Sprintf("vendor%d.js", i)] = noise(mb, uint64(i))
+	}
+	w.ship("v1", files)
+	crossed := func(version, want string) int64 {
+		relays.Reset()
+		w.contains(w.must("assets", "sync", "-d", "lab", "--version", version), want)
+		return relays.Stats().Down
+	}
+	if n := crossed("v1", "4 of 4 files sent"); n < 4*mb {
+		t.Errorf("the first copy took only %d bytes", n)
+	}
+	odd := "b\u00fcro \\ \"draft\" 100%.js"
+	files[odd] = "odd"
+	files["-new.js"] = noise(64<<10, 9)
+	w.ship("v2", files)
+	if n := crossed("v2", "2 of 6 files sent"); n > mb/2 {
+		t.Errorf("%d bytes crossed the link for 64 kB", n)
+	}
+	if o := w.objects()["packs/"+packs.Name(odd, []byte("odd"))]; string(o.Data) != "odd" {
+		t.Errorf("the oddly named file is %q", o.Data)
+	}
+	if n := crossed("v2", "as an earlier release"); n > mb/8 {
+		t.Errorf("%d bytes crossed the link for nothing", n)
+	}
+}
+
+// ship puts an image with these assets on the primary host.
+func (w *world) ship(version string, files map[string]string) {
+	w.Helper()
+	if _, err := theLab.PushApp(w.Context(), "demo/shop:"+version, lab.AppImage{Version: version, Service: "shop", Assets: files}); err != nil {
+		w.Fatal(err)
+	}
+	w.must("deploy", "-d", "lab", "--skip-push", "--version", version)
+}
+
+// noise is text that no compression makes smaller, the same for the same seed.
+func noise(n int, seed uint64) string {
+	r := rand.New(rand.NewPCG(seed, seed))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	return string(b)
 }

@@ -13,10 +13,15 @@ const minFreeKB = 200 * 1024
 
 // preflight refuses what would fail later: secrets that are missing, a proxy
 // that is too old or cannot be told, error pages that are configured and not
-// there, a full disk. All problems at once.
+// there, a bucket that can't be asked for, a full disk. All problems at once.
 func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) error {
 	var problems []string
 	problems = append(problems, e.missingSecrets(ctx, r)...)
+	if r.Flow && e.Assets != nil {
+		if _, err := e.Assets.Open(ctx); err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
 	if err := e.lacksErrorPages(); err != nil {
 		problems = append(problems, err.Error())
 	}
