@@ -30,13 +30,14 @@ type Found struct {
 
 // Files lists what belongs into the bucket. Nothing is asked of the bucket.
 func (b *Bucket) Files(ctx context.Context, src Source) (Found, error) {
-	var out Found
+	out := Found{Files: []File{}}
 	seen := map[string]string{}
 	for _, folder := range b.o.Paths {
 		entries, err := src.List(ctx, folder)
 		if err != nil {
 			return Found{}, err
 		}
+		h := hashesOf(names(entries))
 		for _, e := range entries {
 			switch {
 			case b.excluded(e.Name):
@@ -46,7 +47,7 @@ func (b *Bucket) Files(ctx context.Context, src Source) (Found, error) {
 				out.Links = append(out.Links, path.Join(folder, e.Name))
 				continue
 			}
-			f := File{Key: b.key(e.Name), Size: e.Size, Type: contentType(e.Name), Hashed: hashed(e.Name), folder: folder, entry: e}
+			f := File{Key: b.key(e.Name), Size: e.Size, Type: contentType(e.Name), Hashed: h.in(e.Name), folder: folder, entry: e}
 			if other, twice := seen[f.Key]; twice {
 				return Found{}, &ConfigError{Key: "paths", Text: fmt.Sprintf("%s and %s both have %s", other, folder, e.Name)}
 			}
@@ -56,6 +57,14 @@ func (b *Bucket) Files(ctx context.Context, src Source) (Found, error) {
 	}
 	slices.SortFunc(out.Files, func(x, y File) int { return strings.Compare(x.Key, y.Key) })
 	return out, nil
+}
+
+func names(entries []Entry) []string {
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name)
+	}
+	return out
 }
 
 func (b *Bucket) excluded(name string) bool {

@@ -2,6 +2,7 @@ package assets
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -28,20 +29,43 @@ func uncompressed(name string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".br")
 }
 
-// hashed tells whether a name carries a hash of the content, as bundlers write
-// it: a part between dashes or dots, not the first, of 8 to 64 hex digits. A
-// number alone is none, since it may be a date.
-func hashed(name string) bool {
+// hashParts are the parts of a name that may be a hash of the content, as bundlers
+// write it: between dashes or dots, not the first, of 8 to 64 hex digits.
+func hashParts(name string) (out []string) {
 	parts := strings.FieldsFunc(path.Base(name), func(r rune) bool { return r == '-' || r == '.' })
-	if len(parts) < 3 {
-		return false
-	}
-	for _, p := range parts[1 : len(parts)-1] {
-		if len(p) >= 8 && len(p) <= 64 && strings.Trim(p, "0123456789abcdef") == "" && strings.Trim(p, "0123456789") != "" {
-			return true
+	for i := 1; i < len(parts)-1; i++ {
+		if p := parts[i]; len(p) >= 8 && len(p) <= 64 && strings.Trim(p, "0123456789abcdef") == "" {
+			out = append(out, p)
 		}
 	}
-	return false
+	return out
+}
+
+func number(part string) bool { return strings.Trim(part, "0123456789") == "" }
+
+// hashes tells the names that carry a hash. A part with a letter is one. A number
+// may be a date, or a hash without a letter, which one of 43 with 8 digits is: it
+// counts where parts of its length with a letter are at least eight times as many.
+type hashes struct{ lettered, numbers map[int]int } // by length
+
+func hashesOf(names []string) hashes {
+	h := hashes{map[int]int{}, map[int]int{}}
+	for _, n := range names {
+		for _, p := range hashParts(n) {
+			if number(p) {
+				h.numbers[len(p)]++
+			} else {
+				h.lettered[len(p)]++
+			}
+		}
+	}
+	return h
+}
+
+func (h hashes) in(name string) bool {
+	return slices.ContainsFunc(hashParts(name), func(p string) bool {
+		return !number(p) || h.lettered[len(p)] >= 8*h.numbers[len(p)]
+	})
 }
 
 // types are those of the files that bundlers make. The host's own table differs

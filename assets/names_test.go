@@ -1,6 +1,9 @@
 package assets
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestNames(t *testing.T) {
 	for name, want := range map[string]struct{ private, hashed bool }{
@@ -25,7 +28,7 @@ func TestNames(t *testing.T) {
 		if got := private(name); got != want.private {
 			t.Errorf("%s: private %v", name, got)
 		}
-		if got := hashed(name); got != want.hashed {
+		if got := hashesOf([]string{name}).in(name); got != want.hashed {
 			t.Errorf("%s: hashed %v", name, got)
 		}
 	}
@@ -35,5 +38,21 @@ func TestNames(t *testing.T) {
 		if got := contentType(name); got != want {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+}
+
+// A number is a hash where it is as rare as hashes without a letter are.
+func TestNumbers(t *testing.T) {
+	var names []string
+	for i := range 40 {
+		names = append(names, fmt.Sprintf("x%d-%08x.css", i, 0xa0000000+i))
+	}
+	names = append(names, "y-12345678.css", "photo-1234567890.jpg")
+	h := hashesOf(names)
+	if !h.in("y-12345678.css") || h.in("photo-1234567890.jpg") || !h.in(names[0]) {
+		t.Errorf("%+v", h)
+	}
+	if dates := hashesOf(append(names[:10], "a-20240101.jpg", "a-20240102.jpg")); dates.in("a-20240101.jpg") {
+		t.Errorf("%+v", dates)
 	}
 }

@@ -38,7 +38,7 @@ func TestSyncSendsAssetsOnly(t *testing.T) {
 	} {
 		o, text := w.object(key)
 		if o == nil || *o.ContentType != want[0] || *o.CacheControl != want[1] || text != want[2] {
-			t.Errorf("%s: %+v %q", key, o, text)
+			t.Errorf("%s is not %v: %q", key, want, text)
 		}
 	}
 	for _, q := range asked {
