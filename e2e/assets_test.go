@@ -179,6 +179,14 @@ func TestAFailingBucketAbortsOrWarns(t *testing.T) {
 	w.contains(o, "warning: the assets are not in the bucket", "AccessDenied")
 	w.wantServes(v3, "lab-1", "lab-2")
 	w.wantUnlocked()
+
+	remove(w, ".kamal/secrets-common") // a missing key is found before the build
+	w.commit("without a key")
+	o = w.hwdeploy("lab")
+	w.untouched(v3, o, 3, "R2_ACCESS_KEY_ID")
+	if strings.Contains(o.out, "build and push") || strings.Contains(o.out, "here         build") {
+		t.Errorf("it was built:\n%s", o.out)
+	}
 }
 
 // when: after-swap is the guidebook's own order; a failure then leaves the new
