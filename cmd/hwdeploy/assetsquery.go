@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +14,7 @@ func (a *app) assetsVerify() *cobra.Command {
 	g, asJSON := &globals{}, false
 	c := &cobra.Command{Use: "verify", Short: "Compare a version's assets with the bucket; exit 1 when some are missing", Args: cobra.NoArgs}
 	g.bind(c, true)
-	c.Flags().BoolVar(&asJSON, "json", false, "print data")
+	c.Flags().BoolVar(&asJSON, "json", false, "as data, like --output json")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.withEngine(cmd, g, func(ctx context.Context, w *world, e *deploy.Engine) error {
 			if err := noAssets(e.Config); err != nil {
@@ -37,7 +35,7 @@ func (a *app) assetsVerify() *cobra.Command {
 
 func (a *app) showReport(r assets.Report, asJSON bool) error {
 	if asJSON {
-		return a.printJSON(r)
+		return a.data(r)
 	}
 	for _, key := range r.Missing {
 		if _, err := fmt.Fprintln(a.stdout, "missing "+key); err != nil {
@@ -66,7 +64,7 @@ func (a *app) assetsList() *cobra.Command {
 	g, asJSON := &globals{}, false
 	c := &cobra.Command{Use: "list", Short: "The files of a version that belong into the bucket", Args: cobra.NoArgs}
 	g.bind(c, true)
-	c.Flags().BoolVar(&asJSON, "json", false, "print data")
+	c.Flags().BoolVar(&asJSON, "json", false, "as data, like --output json")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.withEngine(cmd, g, func(ctx context.Context, w *world, e *deploy.Engine) error {
 			if err := noAssets(e.Config); err != nil {
@@ -77,24 +75,14 @@ func (a *app) assetsList() *cobra.Command {
 				return err
 			}
 			if asJSON || g.output == "json" {
-				return a.printJSON(found.Files)
+				return a.data(found.Files)
 			}
-			t := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-			rows := "KEY\tBYTES\tTYPE\n"
+			rows := [][]string{{"KEY", "BYTES", "TYPE"}}
 			for _, f := range found.Files {
-				rows += fmt.Sprintf("%s\t%d\t%s\n", f.Key, f.Size, f.Type)
+				rows = append(rows, []string{f.Key, fmt.Sprint(f.Size), f.Type})
 			}
-			if _, err := fmt.Fprint(t, rows); err != nil {
-				return err
-			}
-			return t.Flush()
+			return a.table(rows)
 		})
 	}
 	return c
-}
-
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.stdout)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
 }
