@@ -37,8 +37,9 @@ type Bucket struct {
 
 const (
 	parallel = 64
-	attempts = 6               // of one request
-	longest  = 4 * time.Second // between two of them
+	attempts = 6                // of one request
+	longest  = 4 * time.Second  // between two of them
+	silence  = 30 * time.Second // of a server that took a request
 )
 
 // New checks the options; nothing is asked of the bucket. Errors: *ConfigError.
@@ -70,7 +71,7 @@ func client(o Options) *s3.Client {
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 		HTTPClient: awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConnsPerHost = o.Parallel
+			t.MaxIdleConnsPerHost, t.ResponseHeaderTimeout = o.Parallel, silence
 		}),
 		Retryer: retry.NewStandard(func(r *retry.StandardOptions) {
 			r.MaxAttempts, r.MaxBackoff = attempts, longest
