@@ -231,7 +231,7 @@ func TestOnlyMissingBytesCrossTheLink(t *testing.T) {
 	for i := range 4 {
 		files[fmt.Sprintf("vendor%d.js", i)] = noise(mb, uint64(i))
 	}
-	w.ship("v1", files)
+	w.shipAssets("v1", files)
 	crossed := func(version, want string) int64 {
 		relays.Reset()
 		w.contains(w.must("assets", "sync", "-d", "lab", "--version", version), want)
@@ -243,7 +243,7 @@ func TestOnlyMissingBytesCrossTheLink(t *testing.T) {
 	odd := "b\u00fcro \\ \"draft\" 100%.js"
 	files[odd] = "odd"
 	files["-new.js"] = noise(64<<10, 9)
-	w.ship("v2", files)
+	w.shipAssets("v2", files)
 	if n := crossed("v2", "2 of 6 files sent"); n > mb/2 {
 		t.Errorf("%d bytes crossed the link for 64 kB", n)
 	}
@@ -255,8 +255,8 @@ func TestOnlyMissingBytesCrossTheLink(t *testing.T) {
 	}
 }
 
-// ship puts an image with these assets on the primary host.
-func (w *world) ship(version string, files map[string]string) {
+// shipAssets puts an image with these assets on the primary host.
+func (w *world) shipAssets(version string, files map[string]string) {
 	w.Helper()
 	if _, err := theLab.PushApp(w.Context(), "demo/shop:"+version, lab.AppImage{Version: version, Service: "shop", Assets: files}); err != nil {
 		w.Fatal(err)
