@@ -15,6 +15,7 @@ import (
 )
 
 func (w *world) vault(cfg *config.Config) *vault.Vault {
+	sink := w.Sink // which may be another by the time of a warning
 	return vault.New(vault.Options{
 		Dir: w.Dir, SecretsPath: cfg.SecretsPath, Destination: cfg.Destination, Environ: w.Environ,
 		Runner: run.Local{}, Stdin: w.Stdin, Stderr: w.Stderr, Redactor: w.Redactor,
@@ -22,7 +23,7 @@ func (w *world) vault(cfg *config.Config) *vault.Vault {
 		Account:     cfg.Extension.OnePassword.Account,
 		OnePassword: onepassword.SDK(version()).Resolve,
 		Warn: func(x vault.Warning) {
-			w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: x.Text, Pos: place(x.File, x.Line)}})
+			sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: x.Text, Pos: place(x.File, x.Line)}})
 		},
 	})
 }
