@@ -82,8 +82,8 @@ func wantSent(t *testing.T, s *cloudflare.Server, want string) {
 
 // The guidebook's `staging -e -r -y`: the worker and the redirects go up after
 // the swap, the whole zone and the queue are purged last. The second time the
-// first two are as they should be. Production purges the queue alone, and
-// --skip-cache-purge nothing.
+// first two are as they should be. Production purges the queue alone, the whole
+// zone with --purge-full, and --skip-cache-purge nothing.
 func TestFlowAndTheEdge(t *testing.T) {
 	w, s := withEdge(t)
 	w.queued("https://staging.example.test/page")
@@ -108,6 +108,10 @@ func TestFlowAndTheEdge(t *testing.T) {
 	}
 	wantSent(t, s, "POST purge_cache")
 	w.noQueue()
+	w.must("production", "-P", "-y", "--purge-full")
+	if p := fmt.Sprint(s.Purges()); p != "[{true []}]" {
+		t.Errorf("purges: %s", p)
+	}
 }
 
 func (w *world) noQueue() {

@@ -102,7 +102,7 @@ func withEverySecret(t *testing.T) *world {
 	o.Env = map[string]string{"APPSIGNAL_URL": theLab.AppSignal, "ASSET_HOSTS": "https://cdn.example.test"}
 	o.Secrets = map[string]string{"APP_KEY": "x", "OP_KEY": "x"} // their values stand in the file below
 	o.Overlay = "builder: {secrets: [BUILD_KEY]}\n"
-	o.Hooks = map[string]string{"pre-deploy": "#!/bin/sh\necho \"the hook has $HOOK_KEY and $APP_KEY\"; printenv OP_KEY >&2\n"}
+	o.Hooks = map[string]string{"pre-deploy": "#!/bin/sh\necho \"the hook has $HOOK_KEY and $APP_KEY\"; echo \"and $OP_KEY\" >&2\n"}
 	w := begin(t, o)
 	docker, err := os.ReadFile(filepath.Join(w.dir, "Dockerfile"))
 	if err == nil {
