@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types/filters"
@@ -115,6 +116,9 @@ func (c *Client) RemoveImage(ctx context.Context, ref string) (Removed, error) {
 	err := c.do(ctx, "remove image "+ref, func(api *client.Client) error {
 		list, err := api.ImageRemove(ctx, ref, image.RemoveOptions{PruneChildren: true})
 		gone = removed(list)
+		if err != nil && strings.Contains(err.Error(), "unrecognized image ID") {
+			return nil // untagged here, and removed by another at the same moment
+		}
 		return err
 	})
 	return gone, err
