@@ -24,6 +24,8 @@ func oneHost() lab.ProjectOptions {
 
 // --no-cache reaches the builder from both entry points: a step whose result
 // differs each time runs again, and only then.
+//
+// proves: deploy --no-cache
 func TestNoCacheReachesTheBuilder(t *testing.T) {
 	w := begin(t, oneHost())
 	if err := appendFile(filepath.Join(w.dir, "Dockerfile"), "\nRUN cat /proc/sys/kernel/random/uuid > /rails/uuid\n"); err != nil {
@@ -125,6 +127,8 @@ func TestWithoutTheBuildersImageTheEngineBuilds(t *testing.T) {
 
 // What is pushed from here, what BuildKit pushes itself, and what it pushes
 // because it is too much for this link, is the same to the digest.
+//
+// proves: build push
 func TestEveryWayOfPushingGivesOneDigest(t *testing.T) {
 	overlay := func(push string) string {
 		return "builder: {driver: docker-container, remote: ssh://root@lab-3, args: {GIT_REVISION: one}}\nx-hwdeploy: {push: " + push + "}\n"

@@ -7,6 +7,8 @@ import (
 )
 
 // The builder can be made, looked at and removed by itself.
+//
+// proves: build create, build details, build remove
 func TestBuilderCommands(t *testing.T) {
 	w := beginBuild(t, withBuilder(""))
 	w.contains(w.must("build", "details", "-d", "lab"), "driver:   docker-container", "machine:  lab-3, Docker 20.10", "ours:     none", "not running")
@@ -23,6 +25,8 @@ func TestBuilderCommands(t *testing.T) {
 
 // Logins are left on hosts only by registry login, with the password on the
 // input of docker's program, and taken back by registry logout.
+//
+// proves: registry login, registry login --skip-remote, registry logout
 func TestRegistryLogin(t *testing.T) {
 	w := begin(t, oneHost())
 	held := func() bool {
@@ -46,6 +50,8 @@ func TestRegistryLogin(t *testing.T) {
 
 // GHCR and Docker Hub want tokens: push from here, by a builder and by an
 // engine, and the hosts' pull.
+//
+// proves: build deliver
 func TestARegistryThatWantsTokens(t *testing.T) {
 	w := beginBuild(t, withBuilder(""))
 	server := "registry: {server: \"" + theLab.Registry.TokenAddr() + "\"}\n"
