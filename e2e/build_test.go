@@ -24,6 +24,8 @@ func oneHost() lab.ProjectOptions {
 
 // --no-cache reaches the builder from both entry points: a step whose result
 // differs each time runs again, and only then.
+//
+// proves: deploy --no-cache, redeploy --no-cache, build push --no-cache
 func TestNoCacheReachesTheBuilder(t *testing.T) {
 	w := begin(t, oneHost())
 	if err := appendFile(filepath.Join(w.dir, "Dockerfile"), "\nRUN cat /proc/sys/kernel/random/uuid > /rails/uuid\n"); err != nil {
@@ -38,6 +40,12 @@ func TestNoCacheReachesTheBuilder(t *testing.T) {
 	}
 	w.must("lab", "--no-cache")
 	flow := w.digest(image)
+	w.must("redeploy", "-d", "lab", "--no-cache")
+	again := w.digest(image)
+	w.must("build", "push", "-d", "lab", "--no-cache")
+	if alone := w.digest(image); again == flow || alone == again {
+		t.Errorf("--no-cache used the cache: flow %s, redeploy %s, build push %s", flow, again, alone)
+	}
 	w.must("deploy", "-d", "lab", "--no-cache")
 	if bare := w.digest(image); flow == first || bare == flow || bare == first {
 		t.Errorf("--no-cache used the cache: %s, flow %s, deploy %s", first, flow, bare)
@@ -125,6 +133,8 @@ func TestWithoutTheBuildersImageTheEngineBuilds(t *testing.T) {
 
 // What is pushed from here, what BuildKit pushes itself, and what it pushes
 // because it is too much for this link, is the same to the digest.
+//
+// proves: build push
 func TestEveryWayOfPushingGivesOneDigest(t *testing.T) {
 	overlay := func(push string) string {
 		return "builder: {driver: docker-container, remote: ssh://root@lab-3, args: {GIT_REVISION: one}}\nx-hwdeploy: {push: " + push + "}\n"

@@ -7,6 +7,8 @@ import (
 )
 
 // The builder can be made, looked at and removed by itself.
+//
+// proves: build create, build details, build remove
 func TestBuilderCommands(t *testing.T) {
 	w := beginBuild(t, withBuilder(""))
 	w.contains(w.must("build", "details", "-d", "lab"), "driver:   docker-container", "machine:  lab-3, Docker 20.10", "ours:     none", "not running")
@@ -23,14 +25,19 @@ func TestBuilderCommands(t *testing.T) {
 
 // Logins are left on hosts only by registry login, with the password on the
 // input of docker's program, and taken back by registry logout.
+//
+// proves: build pull, registry login, registry login --skip-remote, registry login --skip-local, registry logout
+// proves: registry logout --skip-local, registry logout --skip-remote, registry setup --skip-remote, registry remove --skip-remote
 func TestRegistryLogin(t *testing.T) {
 	w := begin(t, oneHost())
 	held := func() bool {
 		return strings.Contains(w.on("lab-1", "cat .docker/config.json 2>/dev/null || true"), theLab.Registry.Addr)
 	}
-	w.must("build", "deliver", "-d", "lab")
+	w.must("build", "push", "-d", "lab")
+	w.must("build", "pull", "-d", "lab")
+	w.on("lab-1", "docker image inspect "+theLab.Registry.Addr+"/demo/shop:"+w.revision())
 	if held() {
-		t.Error("a deploy left a login")
+		t.Error("a pull left a login")
 	}
 	if o := w.must("registry", "login", "-d", "lab"); !held() || strings.Contains(o.out, theLab.Registry.Password) {
 		t.Errorf("logged in: %t\n%s", held(), o.out)
@@ -39,13 +46,25 @@ func TestRegistryLogin(t *testing.T) {
 		t.Error("the login is still there")
 	}
 	w.must("registry", "login", "-d", "lab", "--skip-remote")
+	w.must("registry", "setup", "-d", "lab", "--skip-remote")
 	if held() {
 		t.Error("--skip-remote logged hosts in")
+	}
+	w.must("registry", "login", "-d", "lab", "--skip-local")
+	w.must("registry", "logout", "-d", "lab", "--skip-remote")
+	w.must("registry", "remove", "-d", "lab", "--skip-remote")
+	if !held() {
+		t.Error("--skip-remote logged hosts out")
+	}
+	if w.must("registry", "logout", "-d", "lab", "--skip-local"); held() {
+		t.Error("the login is still there")
 	}
 }
 
 // GHCR and Docker Hub want tokens: push from here, by a builder and by an
 // engine, and the hosts' pull.
+//
+// proves: build deliver
 func TestARegistryThatWantsTokens(t *testing.T) {
 	w := beginBuild(t, withBuilder(""))
 	server := "registry: {server: \"" + theLab.Registry.TokenAddr() + "\"}\n"

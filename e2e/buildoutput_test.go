@@ -16,6 +16,8 @@ import (
 
 // An image can go into a file, a folder or this machine's engine; nothing is
 // pushed then. build dev takes the tree as it is and lists what is not committed.
+//
+// proves: build push --output, build dev, build dev --output, build dev --no-cache
 func TestAnImageCanGoElsewhere(t *testing.T) {
 	w := beginBuild(t, withBuilder(""))
 	v := w.revision()
@@ -42,6 +44,10 @@ func TestAnImageCanGoElsewhere(t *testing.T) {
 		t.Errorf("the image holds %q", text)
 	}
 	w.on("lab-2", "docker image inspect "+theLab.Registry.Addr+"/demo/shop:latest-lab-dirty")
+	w.must("build", "dev", "-d", "lab", "--version", "y", "--no-cache", "--output", "docker,dest=tmp/dev.tar")
+	if tags := archiveTags(t, filepath.Join(w.dir, "tmp/dev.tar")); !strings.Contains(tags, "/demo/shop:y-dirty") {
+		t.Errorf("the archive holds %s", tags)
+	}
 	if images := w.images(); images != "" {
 		t.Errorf("something was pushed:\n%s", images)
 	}

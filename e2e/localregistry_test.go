@@ -8,6 +8,8 @@ import (
 // Kamal's local registry: lab-3 is the operator's machine, with an engine of its
 // own and without git. It starts the registry, builds here or on lab-2, and lab-1
 // pulls through its SSH connection.
+//
+// proves: registry setup, registry setup --skip-local, registry remove, registry remove --skip-local
 func TestALocalRegistry(t *testing.T) {
 	w := begin(t, oneHost())
 	here := theLab.Host("lab-3")
@@ -34,6 +36,15 @@ func TestALocalRegistry(t *testing.T) {
 	if out := run("registry login"); !strings.Contains(out, "Cannot use login command with a local registry") || !strings.Contains(out, "exit 2") {
 		t.Error(out)
 	}
+	registries := func(all string) string {
+		return w.on("lab-3", "docker ps "+all+" --format '{{.Names}}' --filter name=kamal-docker-registry")
+	}
+	if run("registry setup --skip-local"); registries("-a") != "" {
+		t.Error("--skip-local started the registry")
+	}
+	if out := run("registry setup"); registries("") == "" {
+		t.Error(out)
+	}
 	for version, builder := range map[string]string{
 		"v1": "driver: docker-container, remote: \"\"", "v2": "driver: docker, remote: \"\"", "v3": "driver: docker, remote: \"ssh://root@lab-2\"",
 	} {
@@ -43,11 +54,10 @@ func TestALocalRegistry(t *testing.T) {
 			t.Errorf("%s: lab-1 lacks %s\n%s", builder, version, out)
 		}
 	}
-	if names := w.on("lab-3", "docker ps --format '{{.Names}}' --filter name=kamal-docker-registry"); names == "" {
-		t.Error("the registry does not run")
+	if run("registry remove --skip-local"); registries("") == "" {
+		t.Error("--skip-local removed the registry")
 	}
-	run("registry remove")
-	if names := w.on("lab-3", "docker ps -a --format '{{.Names}}' --filter name=kamal-docker-registry"); names != "" {
-		t.Errorf("left: %s", names)
+	if run("registry remove"); registries("-a") != "" {
+		t.Error("the registry is still there")
 	}
 }

@@ -45,6 +45,7 @@ type Lab struct {
 	builder *builder
 
 	serviceImage string
+	unlock       func()
 }
 
 // Host gives the host of that name; asking for one that isn't there is a
@@ -86,6 +87,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.unlock = unlock // kept: a lock file that nobody refers to is closed some day
 	if !o.Hold {
 		defer unlock()
 	}
