@@ -38,7 +38,9 @@ func TestInteractiveExec(t *testing.T) {
 	c.sees("ready", 1)
 	typed(w, keys, "naïve – grüße ✓\r")
 	c.sees("naïve – grüße ✓", 2) // the echo, and what cat says
-	typed(w, keys, "\x03")       // ends cat, not the session
+	prompts := strings.Count(c.out.String(), "/rails # ")
+	typed(w, keys, "\x03") // ends cat, not the session, and drops what was typed ahead
+	c.sees("/rails # ", prompts+1)
 	typed(w, keys, "echo $((40 + 2))-$KAMAL_VERSION\r")
 	c.sees("42-v1", 1)
 	typed(w, keys, "exit 7\r")

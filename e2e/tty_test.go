@@ -37,6 +37,7 @@ func (w *world) onTerminal(args ...string) (*process, *os.File) {
 		}
 	}()
 	w.Cleanup(func() {
+		cancel() // what still runs after a failure
 		<-read
 		screen.Close()
 	})

@@ -63,8 +63,25 @@ func (c *Client) wrap(ch ssh.Channel, remote net.Addr) *conn {
 }
 
 type opened struct {
-	ch  ssh.Channel
-	err error
+	ch   ssh.Channel
+	reqs <-chan *ssh.Request
+	err  error
+}
+
+// request asks for a channel. The library never answers one that is asked for in
+// the moment in which the connection ends: then that end is the answer.
+func (c *Client) request(kind string, payload []byte) opened {
+	res := make(chan opened, 1)
+	go func() {
+		ch, reqs, err := c.conn.OpenChannel(kind, payload)
+		res <- opened{ch, reqs, err}
+	}()
+	select {
+	case o := <-res:
+		return o
+	case <-c.lost:
+		return opened{err: c.lostErr()}
+	}
 }
 
 // openChannel opens a channel; a cancelled ctx closes it as soon as it opens.
@@ -74,11 +91,11 @@ func (c *Client) openChannel(ctx context.Context, kind string, payload []byte, w
 	}
 	res := make(chan opened, 1)
 	go func() {
-		ch, reqs, err := c.conn.OpenChannel(kind, payload)
-		if err == nil {
-			go ssh.DiscardRequests(reqs)
+		o := c.request(kind, payload)
+		if o.err == nil {
+			go ssh.DiscardRequests(o.reqs)
 		}
-		res <- opened{ch, err}
+		res <- o
 	}()
 	select {
 	case o := <-res:

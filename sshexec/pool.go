@@ -69,21 +69,21 @@ func (p *pool) topUp() {
 
 // open asks for one session and hands it on.
 func (p *pool) open() {
-	ch, reqs, err := p.c.conn.OpenChannel("session", nil)
+	o := p.c.request("session", nil)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.opening--
-	if err != nil {
-		p.refusal(err)
+	if o.err != nil {
+		p.refusal(o.err)
 		return
 	}
 	p.opened++
 	p.refused, p.barren = 0, 0
 	if p.closed {
-		discard(slot{ch, reqs})
+		discard(slot{o.ch, o.reqs})
 		return
 	}
-	p.deliver(slot{ch, reqs})
+	p.deliver(slot{o.ch, o.reqs})
 	p.topUp()
 }
 

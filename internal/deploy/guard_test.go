@@ -117,6 +117,9 @@ func TestGuardFreesTheLockOfASilentOwnerAndFencesIt(t *testing.T) {
 		t.Error("its parent, through which a revived owner would write, is still there")
 	}
 	eventually(t, "the journal says so", func() bool { return g.noted("interrupted") })
+	eventually(t, "its lock is free", func() bool {
+		return exec.CommandContext(t.Context(), "flock", "-n", filepath.Join(g.dir, ".kamal/hwdeploy/app/guard"), "true").Run() == nil
+	})
 	next := startScript(t, g.dir, "r2", "30", lockDir)
 	next.say(t, "!unlock", "!end")
 	if err := next.cmd.Wait(); err != nil || !strings.HasPrefix(next.out.String(), "ok interrupted ") {
