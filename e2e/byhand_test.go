@@ -42,6 +42,11 @@ var kamalWords = map[string]string{
 	"ENVUP":    "(umask 077; cp /tmp/env .kamal/apps/shop-lab/env/roles/ROLE.env)",
 	"RUN":      `docker run --detach --restart unless-stopped --name PFX-VERSION --network kamal --hostname HOST-0123456789ab --env KAMAL_CONTAINER_NAME="PFX-VERSION" --env KAMAL_VERSION="VERSION" --env KAMAL_HOST="HOST" --env KAMAL_DESTINATION="lab" --env DB_URL="DATABASE" --env-file .kamal/apps/shop-lab/env/roles/ROLE.env --log-opt max-size="10m" --label service="shop" --label role="ROLE" --label destination="lab" IMG CMD`,
 	"PXDEPLOY": `docker exec kamal-proxy kamal-proxy deploy PFX --target="TARGET:80" --deploy-timeout="30s" --drain-timeout="10s" --health-check-interval="1s" --health-check-timeout="2s" --health-check-path="/up" --buffer-requests --buffer-responses --log-request-header="Cache-Control" --log-request-header="Last-Modified" --log-request-header="User-Agent"`,
+	"STOPCUR":  `sh -c 'docker ps --latest --quiet FILT --filter status=running --filter status=restarting --filter ancestor=$(docker image ls --filter reference=LIMG --format '\''{{.ID}}'\'') ; docker ps --latest --quiet FILT --filter status=running --filter status=restarting' | head -1 | xargs docker stop`,
+	"RMALL":    "docker container prune --force FILT",
+	"RMIMAGES": "docker image prune --all --force --filter label=service=shop",
+	"RMDIRS":   "rm -r .kamal/apps/shop-lab; rm -r .kamal/proxy/apps-config/shop-lab",
+	"ARUN":     `docker run --name shop-cache --detach --restart unless-stopped --network kamal --log-opt max-size="10m" --publish 127.0.0.1:6380:80 --env KAMAL_HOST="HOST" --env MODE="fast" --env-file .kamal/apps/shop-lab/env/accessories/cache.env --volume cache-store:/store --volume $PWD/shop-cache/etc/cache.conf:/etc/cache.conf --volume $PWD/shop-cache/data:/data --label service="shop-cache" --label kind="cache" SERVER/demo/tool:1.0`,
 	"PXREMOVE": "docker exec kamal-proxy kamal-proxy remove PFX",
 	"PRC":      "docker ps -q -a --filter label=service=shop --filter status=created --filter status=exited --filter status=dead | tail -n +KEEP | while read container_id; do docker rm $container_id; done",
 	"PRD":      "docker image prune --force --filter label=service=shop",
@@ -71,7 +76,7 @@ func (k byHand) do(name, version string, more ...string) string {
 	k.w.Helper()
 	line := k.line(name, version, more...)
 	switch name {
-	case "NET", "RMI", "STOP":
+	case "NET", "RMI", "STOP", "RMDIRS":
 		line = "{ " + line + "; } 2>/dev/null || true"
 	}
 	return k.w.on(k.host, line)

@@ -93,6 +93,27 @@ func (k byHand) wantCurrent(version string, stopped ...string) {
 	}
 }
 
+// An accessory that Kamal's line runs is hwdeploy's, too.
+func TestAnAccessoryOfTheOtherTool(t *testing.T) {
+	w := withAccessories(t)
+	k := w.byHand("lab-3", "cache")
+	k.do("NET", "")
+	w.on("lab-3", "mkdir -p .kamal/apps/shop-lab/env/accessories shop-cache/etc shop-cache/data; echo CACHE_TOKEN=cache-secret >.kamal/apps/shop-lab/env/accessories/cache.env; echo size 1 >shop-cache/etc/cache.conf; touch shop-cache/data/kept")
+	k.do("LOGIN", "")
+	id := k.do("ARUN", "")
+	id = id[max(0, len(id)-64):]
+	w.contains(w.must("accessory", "boot", "cache", "-d", "lab"), "a container already exists")
+	w.contains(w.must("accessory", "details", "cache", "-d", "lab"), id[:12])
+	w.must("accessory", "restart", "cache", "-d", "lab")
+	w.contains(w.must("accessory", "exec", "cache", "--reuse", "cat /etc/cache.conf; docker ps -q --no-trunc --filter name=shop-cache", "-d", "lab"), "size 1", id)
+	w.must("accessory", "reboot", "cache", "-d", "lab")
+	if got := w.on("lab-3", "docker inspect -f '{{.State.Status}}' shop-cache; ls shop-cache/data; "+replaced); got != "running\nkept\n0" {
+		t.Errorf("after reboot: %s", got)
+	}
+	w.must("accessory", "remove", "cache", "-y", "-d", "lab")
+	w.wantNothing("lab-3")
+}
+
 // One lock for both: Kamal's keeps hwdeploy out and is shown and freed by it;
 // hwdeploy's keeps Kamal out, and Kamal's status line reads it.
 //

@@ -97,3 +97,33 @@ func readFile(w *world, path string) string {
 	}
 	return string(b)
 }
+
+// A terminal is joined to the primary host, or to an accessory, and the exit code
+// is the command's.
+//
+// proves: server exec --interactive, accessory exec --interactive, accessory exec --reuse
+func TestInteractiveBesideTheApp(t *testing.T) {
+	w := withAccessories(t)
+	c, keys := w.onTerminal("server", "exec", "-i", "sh", "-d", "lab")
+	c.sees("# ", 1)
+	typed(w, keys, "echo on $(hostname)\r")
+	c.sees("on lab-1", 1)
+	typed(w, keys, "exit 5\r")
+	if code := c.wait().code; code != 5 {
+		t.Errorf("exit %d\n%s", code, c.out)
+	}
+	w.must("accessory", "boot", "cache", "-d", "lab")
+	for _, flags := range [][]string{{"-i"}, {"-i", "--reuse"}} {
+		c, keys = w.onTerminal(append([]string{"accessory", "exec", "cache", "sh", "-d", "lab"}, flags...)...)
+		c.sees("# ", 1)
+		typed(w, keys, "echo $MODE-$CACHE_TOKEN\r")
+		c.sees("fast-cache-secret", 1)
+		typed(w, keys, "\x04")
+		if code := c.wait().code; code != 0 {
+			t.Errorf("%v: exit %d\n%s", flags, code, c.out)
+		}
+	}
+	if got := w.on("lab-3", "docker ps -aq | wc -l"); got != "1" {
+		t.Errorf("%s containers", got)
+	}
+}

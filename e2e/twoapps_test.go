@@ -39,7 +39,7 @@ func TestTwoAppsOnOneProxy(t *testing.T) {
 
 	o := shop.must("details", "-d", "lab")
 	shop.contains(o, "Proxy Host: lab-1", "App Host: lab-1", "shop-web-lab-v1", "App Host: lab-2", "Accessory cache Host: lab-3", "shop-cache", "Accessory docs Host: lab-1", "shop-manual")
-	if o := shop.must("details", "-d", "lab", "--json"); !strings.HasPrefix(o.out, "[") || strings.Count(o.out, `"name": "shop-cache"`) != 1 {
+	if o := shop.must("details", "-d", "lab", "--json"); !strings.HasPrefix(o.out, "[") || strings.Count(o.out, `"name":"shop-cache"`) != 1 {
 		t.Errorf("--json: %s", o.out)
 	}
 
@@ -97,7 +97,21 @@ func TestRemoveAsks(t *testing.T) {
 		t.Errorf("exit %d", o.code)
 	}
 	w.contains(o, "This will remove all containers and images", "-y is yes")
+	answer := func(key string) int {
+		c, keys := w.onTerminal("remove", "-d", "lab")
+		c.sees("This will remove all containers and images", 1)
+		typed(w, keys, key)
+		return c.wait().code
+	}
+	if code := answer("n"); code != 1 {
+		t.Errorf("no: exit %d", code)
+	}
 	w.same(before, "lab-1", "lab-2")
+	if code := answer("y"); code != 0 {
+		t.Errorf("yes: exit %d", code)
+	}
+	w.wantNothing("lab-1")
+	w.wantNothing("lab-2")
 }
 
 // The parts of proxy remove, each by itself.
