@@ -102,7 +102,7 @@ func (l *Live) frame(text string) {
 	var lines []string
 	if l.stop != nil {
 		width, height, err := l.screen.GetTermSize()
-		if err != nil {
+		if err != nil || width == 0 || height == 0 { // some terminals do not know
 			width, height = 80, 24
 		}
 		lines = l.board.lines(l.now(), width, height)
