@@ -1,9 +1,12 @@
 package deploy
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // besideSecrets runs f while the secrets are resolved, where nobody has to be
-// asked for them, else after that. When both fail it gives the error of f.
+// asked for them, else after that. When both fail it gives both errors.
 func (e *Engine) besideSecrets(ctx context.Context, f func(context.Context) error) error {
 	if !e.SecretsAside {
 		if _, err := e.Secrets.All(ctx); err != nil {
@@ -20,7 +23,9 @@ func (e *Engine) besideSecrets(ctx context.Context, f func(context.Context) erro
 	}()
 	if err := f(ctx); err != nil {
 		cancel()
-		<-resolved //nolint:errcheck // f failed first
+		if other := <-resolved; !errors.Is(other, context.Canceled) {
+			err = errors.Join(other, err)
+		}
 		return err
 	}
 	return <-resolved

@@ -10,18 +10,19 @@ import (
 
 // box resolves when it is let.
 type box struct {
-	begun, goOn chan struct{}
-	err         error
+	begun, goOn, ended chan struct{}
+	err                error
 }
 
 func newBox(err error) *box {
-	return &box{begun: make(chan struct{}), goOn: make(chan struct{}), err: err}
+	return &box{begun: make(chan struct{}), goOn: make(chan struct{}), ended: make(chan struct{}), err: err}
 }
 
 func (b *box) Lookup(context.Context, string) (secret.Secret, error) { return secret.Secret{}, nil }
 
 func (b *box) All(ctx context.Context) ([]NamedSecret, error) {
 	close(b.begun)
+	defer close(b.ended)
 	select {
 	case <-b.goOn:
 		return nil, b.err
@@ -52,6 +53,20 @@ func TestSecretsAreResolvedBesideOtherWork(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestBothFailuresAreTold(t *testing.T) {
+	one, two := errors.New("one"), errors.New("two")
+	b := newBox(one)
+	e := &Engine{Secrets: b, SecretsAside: true}
+	err := e.besideSecrets(t.Context(), func(ctx context.Context) error {
+		close(b.goOn)
+		<-b.ended
+		return two
+	})
+	if !errors.Is(err, one) || !errors.Is(err, two) {
+		t.Errorf("got %v", err)
 	}
 }
 
