@@ -16,9 +16,10 @@ func TestDayTwo(t *testing.T) {
 	w, v1 := live(t, o)
 	before := len(w.snapshot().Migrations)
 	w.contains(w.must("app", "exec", "--primary", "-d", "lab", "bin/rails db:migrate"), "App Host: lab-1", "== migrated ==")
+	w.contains(w.must("app", "exec", "--primary", "--roles=sidekiq", "--version", v1, "bin/rails db:migrate", "-d", "lab"), "App Host: lab-2", "== migrated ==")
 	w.contains(w.must("migrate", "-d", "lab"), "== migrated ==")
-	if n := len(w.snapshot().Migrations) - before; n != 4 { // the alias runs in every role's live container
-		t.Errorf("%d migrates ran, wanted 1 and 3", n)
+	if n := len(w.snapshot().Migrations) - before; n != 5 { // the alias runs in every role's live container
+		t.Errorf("%d migrates ran, wanted 1, 1 and 3", n)
 	}
 	for _, alias := range []string{"console", "shell", "dbc"} {
 		p, screen := w.onTerminal(alias, "-d", "lab")
