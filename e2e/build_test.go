@@ -25,7 +25,7 @@ func oneHost() lab.ProjectOptions {
 // --no-cache reaches the builder from both entry points: a step whose result
 // differs each time runs again, and only then.
 //
-// proves: deploy --no-cache, redeploy --no-cache, build push --no-cache
+// proves: deploy --no-cache, redeploy --no-cache, setup --no-cache, build push --no-cache
 func TestNoCacheReachesTheBuilder(t *testing.T) {
 	w := begin(t, oneHost())
 	if err := appendFile(filepath.Join(w.dir, "Dockerfile"), "\nRUN cat /proc/sys/kernel/random/uuid > /rails/uuid\n"); err != nil {
@@ -49,6 +49,10 @@ func TestNoCacheReachesTheBuilder(t *testing.T) {
 	w.must("deploy", "-d", "lab", "--no-cache")
 	if bare := w.digest(image); flow == first || bare == flow || bare == first {
 		t.Errorf("--no-cache used the cache: %s, flow %s, deploy %s", first, flow, bare)
+	}
+	w.must("setup", "-d", "lab", "--no-cache")
+	if set := w.digest(image); set == flow || set == first {
+		t.Errorf("--no-cache used the cache: %s, flow %s, setup %s", first, flow, set)
 	}
 }
 
