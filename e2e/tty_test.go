@@ -27,6 +27,7 @@ func (w *world) onTerminal(args ...string) (*process, *os.File) {
 		w.Fatal(err)
 	}
 	read := make(chan struct{})
+	p.shown = read
 	go func() {
 		defer close(read)
 		for buf := make([]byte, 4096); ; {

@@ -69,6 +69,7 @@ type process struct {
 	cmd   *exec.Cmd
 	out   *syncBuffer
 	begin time.Time
+	shown <-chan struct{} // closed once a terminal's last words are in out; nil = no terminal
 }
 
 func (w *world) start(args ...string) *process {
@@ -91,6 +92,9 @@ func (w *world) start(args ...string) *process {
 func (p *process) wait() outcome {
 	p.w.Helper()
 	err := p.cmd.Wait()
+	if p.shown != nil {
+		<-p.shown
+	}
 	code := p.cmd.ProcessState.ExitCode()
 	if err != nil && code < 0 && p.cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 		p.w.Fatalf("hwdeploy: %v\n%s", err, p.out)
