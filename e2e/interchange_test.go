@@ -93,6 +93,56 @@ func (k byHand) wantCurrent(version string, stopped ...string) {
 	}
 }
 
+// What Kamal's lines run is stopped, started, pruned and removed by hwdeploy; what
+// hwdeploy deployed is removed by Kamal's lines.
+func TestEitherToolEndsTheOther(t *testing.T) {
+	w := begin(t, twoHosts())
+	web1, web2, jobs := w.byHand("lab-1", "web"), w.byHand("lab-2", "web"), w.byHand("lab-2", "sidekiq")
+	all := []byHand{web1, web2, jobs}
+	for _, v := range []string{"v1", "v2", "v3"} {
+		pushed(w, v)
+		deployByHand(v, all...)
+	}
+	w.must("app", "stop", "-d", "lab")
+	for _, k := range all {
+		if got := k.do("VERS", "v3"); got != "" {
+			t.Errorf("%s/%s runs %s", k.host, k.role, got)
+		}
+	}
+	w.must("app", "start", "-d", "lab")
+	for _, k := range all {
+		k.wantCurrent("v3", "v2", "v1")
+	}
+	w.must("prune", "containers", "--retain", "1", "-d", "lab")
+	if got := w.on("lab-1", "docker ps -a --format '{{.Names}}' --filter label=service=shop | sort | tr '\\n' ' '"); got != "shop-web-lab-v2 shop-web-lab-v3" {
+		t.Errorf("after prune: %s", got)
+	}
+	w.must("remove", "-y", "-d", "lab")
+	for _, host := range []string{"lab-1", "lab-2"} {
+		w.wantNothing(host)
+		w.on(host, "docker load -q -i /usr/local/share/lab/kamal-proxy.tar") // no registry here has it
+	}
+
+	w.must("deploy", "-d", "lab", "--skip-push", "--version", "v1")
+	for _, k := range all {
+		if k.do("CURVER", "") != "v1" {
+			t.Errorf("%s/%s: Kamal does not know what serves", k.host, k.role)
+		}
+		if k.role == "web" {
+			k.do("PXREMOVE", "v1")
+		}
+		k.do("STOPCUR", "v1")
+		k.do("RMALL", "v1")
+	}
+	for _, k := range all[:2] {
+		k.do("RMIMAGES", "v1")
+		k.do("RMDIRS", "v1")
+		if got := w.on(k.host, "docker ps -aq --filter label=service=shop; docker image ls -q '*/demo/shop'; ls -d .kamal/apps/* 2>/dev/null; docker exec kamal-proxy kamal-proxy list | tail -n +2"); got != "" {
+			t.Errorf("%s: after Kamal's removal: %s", k.host, got)
+		}
+	}
+}
+
 // An accessory that Kamal's line runs is hwdeploy's, too.
 func TestAnAccessoryOfTheOtherTool(t *testing.T) {
 	w := withAccessories(t)
