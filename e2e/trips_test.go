@@ -31,7 +31,7 @@ func TestRoundTrips(t *testing.T) {
 				}
 				w.must("deploy", "-d", "lab", "--skip-push", "--version", v)
 			}
-			relays.SetLatency(time.Second / 2)
+			relays.SetLatency(time.Second)
 			least := w.fewestTrips(relays, 8+12, "a", "b", "a")
 			if least > 8+12 {
 				t.Errorf("%d round trips, want at most 20", least)
