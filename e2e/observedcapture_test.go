@@ -101,11 +101,15 @@ func (e *eyes) containers() (out []string) {
 	return out
 }
 
-// imageLines gives the references of each image, short, in order.
+// imageLines gives the references of each image, short, in order; without the
+// builder's, which the lab keeps on a host for the next scenario that builds.
 func (e *eyes) imageLines() (out []string) {
 	refs := map[string][]string{}
 	for _, l := range e.lines(`docker images -a --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}}'`) {
 		id, ref, _ := strings.Cut(l, " ")
+		if ref == lab.BuildKitImage {
+			continue
+		}
 		refs[id] = append(refs[id], shortRef(ref))
 	}
 	for id, r := range refs {

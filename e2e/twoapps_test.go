@@ -71,7 +71,7 @@ func pushApp(w *world, image, service, version string) {
 // is the proxy's where it never ran; and hwdeploy's own.
 func (w *world) wantNothing(host string) {
 	w.Helper()
-	if got := w.on(host, "docker ps -aq; docker image ls --format '{{.Repository}}' | grep -v basecamp/kamal-proxy; true"); got != "" {
+	if got := w.on(host, "docker ps -aq; docker image ls --format '{{.Repository}}' | grep -v -e basecamp/kamal-proxy -e moby/buildkit; true"); got != "" {
 		w.Errorf("%s has: %s", host, got)
 	}
 	got := w.on(host, "find . -mindepth 1 -not -path './.ssh*' -not -path './.kamal/hwdeploy*' -not -name '.bash*' -not -name .profile -not -name '*-audit.log' | sort | tr '\\n' ' '")
