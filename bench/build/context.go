@@ -32,7 +32,7 @@ func (b *bench) context(ctx context.Context, files int) error {
 	if _, err := p.Commit(ctx, "files"); err != nil {
 		return err
 	}
-	if _, err := b.measure(ctx, p.Dir, b.buildx, "create", "--name", instance, remote); err != nil {
+	if _, err := b.measure(ctx, p.Dir, b.buildx, "create", "--name", instance, "--driver", "docker-container", remote); err != nil {
 		return err
 	}
 	ours := []string{b.binary, "build", "push", "-d", "lab"}
