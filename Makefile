@@ -33,8 +33,8 @@ lint: ## vet and the pinned linters
 unit: ## all tests but the lab's scenarios, with the race detector
 	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 15m $$(go list -tags $(TAGS) ./... | grep -v /e2e)
 
-engine: ## what needs a container engine here: Docker, BuildKit, the lab itself
-	@CGO_ENABLED=1 go test -race -tags $(TAGS),engine -timeout 20m ./internal/docker ./internal/build ./lab
+engine: ## what needs a container engine here, one package at a time: it does one prune at a time
+	@CGO_ENABLED=1 go test -race -tags $(TAGS),engine -p 1 -timeout 20m ./internal/docker ./internal/build ./lab
 
 e2e: ## scenarios on throw-away hosts
 	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 60m -count=1 ./e2e

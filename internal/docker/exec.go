@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 	"time"
 
 	"github.com/docker/docker/api/types"
@@ -92,6 +93,9 @@ func (c *Client) attach(ctx context.Context, api *client.Client, execID string, 
 	serr := <-sent // a write to a closed stream fails at once
 	if ctx.Err() != nil {
 		return fmt.Errorf("gave up waiting, the command may still run: %w", context.Cause(ctx))
+	}
+	if o.Stdin != nil && errors.Is(err, syscall.ECONNRESET) {
+		err = nil // the engine hung up on input that nobody read: as below
 	}
 	if err == nil && serr != nil && !errors.Is(serr, errStdin) {
 		serr = nil // the command ended without reading all: its exit code tells
