@@ -25,6 +25,7 @@ import (
 	"sync"
 
 	"github.com/moby/buildkit/client"
+	"google.golang.org/grpc"
 )
 
 // HijackFunc opens a raw stream through a Docker engine: path is "/grpc" or
@@ -41,6 +42,10 @@ type Builder struct {
 	client *client.Client
 	dialed lastDial
 }
+
+// window is how many bytes a builder may send before it hears of us: a far link at
+// full speed from the first blob on. gRPC's own begins with 64 KiB a round trip.
+const window = 8 << 20
 
 // Engine is the BuildKit inside a Docker engine, 20.10 or newer. It builds for
 // one platform and loads the result into the engine's images; 20.10 knows
@@ -68,6 +73,7 @@ func Daemon(ctx context.Context, dial DialFunc, host string) (*Builder, error) {
 // open makes the client. Nothing is dialled before the first call; the address
 // is never used, but must parse.
 func (b *Builder) open(ctx context.Context, opts ...client.ClientOpt) (*Builder, error) {
+	opts = append(opts, client.WithGRPCDialOption(grpc.WithInitialWindowSize(window)), client.WithGRPCDialOption(grpc.WithInitialConnWindowSize(window)))
 	c, err := client.New(ctx, "unix:///builder", opts...)
 	if err != nil {
 		return nil, fmt.Errorf("open the builder%s: %w", at(b.host), err)

@@ -75,16 +75,27 @@ func TestEngineBuilds(t *testing.T) {
 	}
 }
 
+// Of two ignore files the Dockerfile's own counts, even one that is empty.
 func TestDockerignoreIsObeyed(t *testing.T) {
-	for _, name := range []string{".dockerignore", "Dockerfile.dockerignore"} {
-		p := loaded(t, map[string]string{
-			"Dockerfile": lines("FROM scratch", "COPY probe /probe", "COPY . /src", `RUN ["/probe", "file", "/src/secret.txt"]`),
-			name:         "secret.txt\n", "secret.txt": "no",
-		})
-		_, err := engine(t).Build(within(t), p.request())
-		var be *build.BuildError
-		if !errors.As(err, &be) || be.ExitCode != 1 || !strings.Contains(strings.Join(be.Log, "\n"), "no such file") {
-			t.Errorf("%s: %v", name, err)
+	for what, tc := range map[string]struct {
+		files   map[string]string
+		ignored bool
+	}{
+		"the context's":            {map[string]string{".dockerignore": "secret.txt\n"}, true},
+		"the Dockerfile's":         {map[string]string{"Dockerfile.dockerignore": "secret.txt"}, true},
+		"the Dockerfile's, empty":  {map[string]string{"Dockerfile.dockerignore": "", ".dockerignore": "secret.txt\n"}, false},
+		"the Dockerfile's, others": {map[string]string{"Dockerfile.dockerignore": "other\n", ".dockerignore": "secret.txt\n"}, false},
+	} {
+		tc.files["Dockerfile"] = lines("FROM scratch", "COPY probe /probe", "COPY . /src", `RUN ["/probe", "file", "/src/secret.txt"]`)
+		tc.files["secret.txt"] = "no"
+		p := loaded(t, tc.files)
+		for kind, b := range map[string]*build.Builder{"engine": engine(t), "daemon": daemon(t)} {
+			_, err := b.Build(within(t), p.request())
+			var be *build.BuildError
+			ignored := errors.As(err, &be) && be.ExitCode == 1 && strings.Contains(strings.Join(be.Log, "\n"), "no such file")
+			if ignored != tc.ignored || err != nil && !ignored {
+				t.Errorf("%s, %s: ignored: %v, %v", what, kind, ignored, err)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -170,6 +171,55 @@ func TestOptions(t *testing.T) {
 	}
 	if _, ok := opt.FrontendAttrs["attest:provenance"]; ok {
 		t.Error("provenance false: asked for nevertheless")
+	}
+}
+
+// The Dockerfile and the ignore file that counts go along with the request, so that
+// only the context is fetched; with a provenance the Dockerfile stays a file.
+func TestTheDockerfileGoesAlong(t *testing.T) {
+	const text, specific, general = "FROM scratch\nCOPY . /\n", "only-of-this-one", "of-the-context"
+	for _, tc := range []struct {
+		files      map[string]string
+		provenance string
+		along      []string
+		not        string
+	}{
+		{map[string]string{"Dockerfile": text}, "", []string{text, "Dockerfile.dockerignore"}, general},
+		{map[string]string{"Dockerfile": text, ".dockerignore": general}, "false", []string{text, general}, specific},
+		{map[string]string{"Dockerfile": text, ".dockerignore": general, "Dockerfile.dockerignore": specific}, "", []string{text, specific}, general},
+		{map[string]string{"Dockerfile": text, ".dockerignore": general, "Dockerfile.dockerignore": ""}, "", []string{text}, general},
+		{map[string]string{"Dockerfile": text}, "mode=max", nil, text},
+	} {
+		dir := t.TempDir()
+		for name, content := range tc.files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		opt, err := (&Request{Dir: dir, Provenance: tc.provenance}).options(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, fetched := opt.LocalMounts["dockerfile"]
+		if fetched != (tc.along == nil) || opt.LocalMounts["context"] == nil {
+			t.Errorf("%v: fetched: %v", tc.files, opt.LocalMounts)
+		}
+		all := ""
+		for _, st := range opt.FrontendInputs {
+			def, err := st.Marshal(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			all += string(bytes.Join(def.Def, nil))
+		}
+		for _, want := range tc.along {
+			if !strings.Contains(all, want) {
+				t.Errorf("%v: %q does not go along", tc.files, want)
+			}
+		}
+		if strings.Contains(all, tc.not) {
+			t.Errorf("%v: %q goes along", tc.files, tc.not)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -33,20 +34,24 @@ func (r *Request) Excluded() (func(path string) bool, error) {
 	}, nil
 }
 
-// ignorePatterns are those of <Dockerfile>.dockerignore, else of the context's.
+// ignorePatterns are the lines of the file that holds.
+func (r *Request) ignorePatterns() ([]string, error) {
+	text, err := r.ignoreFile()
+	if err != nil {
+		return nil, err
+	}
+	return ignorefile.ReadAll(bytes.NewReader(text))
+}
+
+// ignoreFile is <Dockerfile>.dockerignore, else the context's; none is empty.
 //
 // Source: https://docs.docker.com/build/concepts/context/#dockerignore-files
-func (r *Request) ignorePatterns() ([]string, error) {
+func (r *Request) ignoreFile() ([]byte, error) {
 	for _, file := range []string{r.DockerfilePath() + ".dockerignore", r.context() + "/.dockerignore"} {
-		f, err := os.Open(file) //nolint:gosec // the project's own file
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+		text, err := os.ReadFile(file) //nolint:gosec // the project's own file
+		if !errors.Is(err, fs.ErrNotExist) {
+			return text, err
 		}
-		if err != nil {
-			return nil, err
-		}
-		patterns, err := ignorefile.ReadAll(f)
-		return patterns, errors.Join(err, f.Close())
 	}
 	return nil, nil
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	"github.com/moby/buildkit/session"
 	"github.com/moby/buildkit/session/secrets/secretsprovider"
@@ -101,8 +103,12 @@ func (r *Request) options(engine bool) (client.SolveOpt, error) {
 		Exports:      []client.ExportEntry{r.export(engine)},
 		CacheImports: caches(r.CacheFrom), CacheExports: caches(r.CacheTo),
 	}
-	opt.LocalMounts, err = r.mounts(attrs)
-	return opt, err
+	if r.Remote() {
+		attrs["context"] = r.Context
+		attrs["filename"] = orDefault(r.Dockerfile, "Dockerfile")
+		return opt, nil
+	}
+	return opt, r.local(&opt)
 }
 
 func set(m map[string]string, key, value string) {
@@ -111,21 +117,39 @@ func set(m map[string]string, key, value string) {
 	}
 }
 
-func (r *Request) mounts(attrs map[string]string) (map[string]fsutil.FS, error) {
-	if r.Remote() {
-		attrs["context"] = r.Context
-		attrs["filename"] = orDefault(r.Dockerfile, "Dockerfile")
-		return nil, nil
-	}
+// local gives the builder the files here. A provenance tells where the Dockerfile
+// came from, so then it is fetched as a file; else it goes along with the request.
+func (r *Request) local(opt *client.SolveOpt) error {
 	context, err := fsutil.NewFS(r.context())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	dockerfile, err := fsutil.NewFS(filepath.Dir(r.DockerfilePath()))
+	opt.LocalMounts = map[string]fsutil.FS{"context": context}
+	if _, ok := r.provenance(); !ok {
+		state, err := r.definition()
+		opt.FrontendInputs = map[string]llb.State{"dockerfile": state}
+		return err
+	}
+	opt.LocalMounts["dockerfile"], err = fsutil.NewFS(filepath.Dir(r.DockerfilePath()))
+	return err
+}
+
+// definition holds the Dockerfile with the ignore file that counts. To fetch the
+// two, BuildKit would ask twice, in three round trips each, before it asks for
+// the context.
+func (r *Request) definition() (llb.State, error) {
+	dockerfile, err := os.ReadFile(r.DockerfilePath())
 	if err != nil {
-		return nil, err
+		return llb.State{}, err
 	}
-	return map[string]fsutil.FS{"context": context, "dockerfile": dockerfile}, nil
+	ignore, err := r.ignoreFile()
+	if err != nil {
+		return llb.State{}, err
+	}
+	name := filepath.Base(r.DockerfilePath())
+	ignore = append(ignore, '\n') // one that is empty would count as missing
+	files := llb.Mkfile(name, 0o644, dockerfile).Mkfile(name+".dockerignore", 0o644, ignore)
+	return llb.Scratch().File(files, llb.WithCustomName("[internal] load build definition from "+name), llb.LinuxAmd64), nil
 }
 
 func (r *Request) provenance() (string, bool) {
