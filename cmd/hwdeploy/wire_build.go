@@ -83,7 +83,7 @@ func (w *world) dialBuilder(ctx context.Context, cfg *config.Config) (image.Mach
 	if err != nil {
 		return image.Machine{}, err
 	}
-	engine := docker.New(c.DialDocker, docker.Options{Host: u.Hostname()})
+	engine := docker.New(c.DialDockerEarly, docker.Options{Host: u.Hostname()})
 	return image.Machine{Name: u.Hostname(), Docker: engine, Dial: c.DialUnix, Listen: c.ListenTCP, Close: func() error { engine.Close(); return d.Close() }}, nil
 }
 

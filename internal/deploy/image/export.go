@@ -46,18 +46,15 @@ func (m *Maker) Export(ctx context.Context, o ExportOptions) (string, error) {
 		return "", err
 	}
 	r.Output.Names = []string{m.Config.Repository() + ":" + o.Version + suffix, m.Config.Repository() + ":" + m.Config.LatestTag() + suffix}
-	machine, err := m.Dial(ctx)
-	if err != nil {
-		return "", &BuilderError{err}
+	j, p := &job{Maker: m, o: o.Options, access: access, request: r}, &place{}
+	defer p.close()
+	if err := p.dial(ctx, m); err != nil {
+		return "", err
 	}
-	defer machine.Close() //nolint:errcheck // the build's own result counts
-	j := &job{Maker: m, o: o.Options, access: access, request: r}
-	b, err := m.builder(ctx, machine, j.say)
-	if err != nil {
-		return "", &BuilderError{err}
+	if err := p.open(ctx, j); err != nil {
+		return "", err
 	}
-	defer b.Close() //nolint:errcheck // likewise
-	return j.export(ctx, b, machine, attrs, o.To)
+	return j.export(ctx, p.builder, p.machine, attrs, o.To)
 }
 
 func (j *job) export(ctx context.Context, b *build.Builder, machine Machine, attrs map[string]string, to string) (string, error) {

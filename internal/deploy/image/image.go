@@ -110,13 +110,16 @@ func (m *Maker) Make(ctx context.Context, o Options) (Made, error) {
 		made.Note = "the registry has it, built from the same commit, arguments and secrets"
 		return made, err
 	}
-	if err := access.Client.CheckPush(ctx, m.Config.Repository()); err != nil {
+	p, err := j.prepare(ctx)
+	if err != nil {
 		return Made{}, err
 	}
-	if j.request.Dir, err = m.source(ctx); err != nil {
-		return Made{}, err
+	defer p.close()
+	digest, err := j.deliver(ctx, p.machine, p.builder)
+	if err != nil {
+		return Made{}, explain(err)
 	}
-	return j.make(ctx)
+	return j.name(ctx, digest)
 }
 
 // job is one build under way.
@@ -127,29 +130,6 @@ type job struct {
 	request build.Request
 	key     string // "" = nothing stands for the inputs
 	built   bool
-}
-
-func (j *job) make(ctx context.Context) (Made, error) {
-	machine, err := j.Dial(ctx)
-	if err != nil {
-		return Made{}, &BuilderError{err}
-	}
-	defer machine.Close() //nolint:errcheck // the build's own result counts
-	stop, err := j.forward(ctx, machine)
-	if err != nil {
-		return Made{}, &BuilderError{err}
-	}
-	defer stop()
-	b, err := j.builder(ctx, machine, j.say)
-	if err != nil {
-		return Made{}, &BuilderError{err}
-	}
-	defer b.Close() //nolint:errcheck // likewise
-	digest, err := j.deliver(ctx, machine, b)
-	if err != nil {
-		return Made{}, explain(err)
-	}
-	return j.name(ctx, digest)
 }
 
 // name checks the label that hosts look for, then gives what was pushed its

@@ -1,0 +1,94 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/registry"
+)
+
+// meeting lets nobody pass before all have come.
+type meeting struct{ sync.WaitGroup }
+
+func (m *meeting) come(ctx context.Context) error {
+	m.Done()
+	met := make(chan struct{})
+	go func() { m.Wait(); close(met) }()
+	select {
+	case <-met:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(10 * time.Second):
+		return errors.New("the others did not come")
+	}
+}
+
+// slowClone is a checkout that waits for the others.
+type slowClone struct {
+	checkout
+	come func(context.Context) error
+}
+
+func (s slowClone) Clone(ctx context.Context) (string, error) { return "/the/clone", s.come(ctx) }
+
+// Registry, clone and builder are waited for side by side; where one of them
+// fails its error is told, the connection is closed and the builder was asked
+// nothing.
+func TestPrepare(t *testing.T) {
+	down := errors.New("no route to the builder")
+	for _, tc := range []struct {
+		what   string
+		status int
+		dial   error
+		clone  error
+		want   string
+		closed int32
+	}{
+		{"the registry refuses", http.StatusForbidden, nil, nil, "check the right to push", 1},
+		{"no builder", http.StatusAccepted, down, nil, "builder: no route", 0},
+		{"no clone", http.StatusAccepted, nil, errors.New("no clone"), "no clone", 1},
+	} {
+		var all meeting
+		all.Add(3)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodPost {
+				return
+			}
+			if err := all.come(r.Context()); err != nil {
+				t.Errorf("%s: registry: %v", tc.what, err)
+			}
+			w.WriteHeader(tc.status)
+		}))
+		defer server.Close()
+		client, err := registry.New(registry.Options{Server: strings.TrimPrefix(server.URL, "http://")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := maker(t, "builder: {arch: amd64}", map[string]string{})
+		m.Config.Registry.Server = strings.TrimPrefix(server.URL, "http://")
+		m.Checkout = slowClone{checkout{revision: "abc"}, func(ctx context.Context) error { return errors.Join(all.come(ctx), tc.clone) }}
+		var closed atomic.Int32
+		engine := docker.New(func(context.Context) (net.Conn, error) {
+			t.Errorf("%s: the builder was asked", tc.what)
+			return nil, down
+		}, docker.Options{})
+		m.Dial = func(ctx context.Context) (Machine, error) {
+			err := errors.Join(all.come(ctx), tc.dial)
+			return Machine{Docker: engine, Close: func() error { closed.Add(1); return nil }}, err
+		}
+		_, err = (&job{Maker: m, access: Access{Client: client}}).prepare(t.Context())
+		if err == nil || !strings.Contains(err.Error(), tc.want) || closed.Load() != tc.closed {
+			t.Errorf("%s: %v, closed %d times", tc.what, err, closed.Load())
+		}
+	}
+}
