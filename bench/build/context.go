@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// context measures builds of many files: nothing changed, one changed.
+// context measures builds of many files: nothing changed, one changed; then, to
+// tell the builder's own work from the way to it, one changed without the link.
 func (b *bench) context(ctx context.Context, files int) error {
 	fmt.Printf("(a) a context of %d files, builder behind %d ms RTT and 100 Mbit\n", files, 2*oneWay.Milliseconds())
 	p, err := b.begin(ctx, "context", map[string]string{
@@ -41,18 +42,23 @@ func (b *bench) context(ctx context.Context, files int) error {
 	if err := b.login(); err != nil {
 		return err
 	}
+	defer b.link(true)
 	for _, side := range []struct {
 		who  string
 		argv []string
 		what string
 		edit bool
+		far  bool
 	}{
-		{"docker buildx build", theirs, "nothing changed", false},
-		{"hwdeploy build push", ours, "nothing changed", false},
-		{"hwdeploy build push --build", again, "nothing changed", false},
-		{"docker buildx build", theirs, "one file changed", true},
-		{"hwdeploy build push", ours, "one file changed", true},
+		{"docker buildx build", theirs, "nothing changed", false, true},
+		{"hwdeploy build push", ours, "nothing changed", false, true},
+		{"hwdeploy build push --build", again, "nothing changed", false, true},
+		{"docker buildx build", theirs, "one file changed", true, true},
+		{"hwdeploy build push", ours, "one file changed", true, true},
+		{"docker buildx build", theirs, "one file changed, no link", true, false},
+		{"hwdeploy build push", ours, "one file changed, no link", true, false},
 	} {
+		b.link(side.far)
 		r, err := b.twice(ctx, p.Dir, func() error {
 			if !side.edit {
 				return nil

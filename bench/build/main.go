@@ -62,8 +62,7 @@ func run(ctx context.Context, binary string, files, large int) error {
 	if err := b.tools(ctx); err != nil {
 		return err
 	}
-	relays.SetLatency(oneWay)
-	relays.SetBandwidth(bitRate)
+	b.link(true)
 	if err := b.context(ctx, files); err != nil {
 		return err
 	}

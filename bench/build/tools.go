@@ -43,6 +43,16 @@ func (b *bench) tools(ctx context.Context) error {
 	return os.WriteFile(filepath.Join(b.dir, "ssh"), []byte(script), 0o755) //nolint:gosec // a program
 }
 
+// link puts the builder far away, or beside us.
+func (b *bench) link(far bool) {
+	latency, rate := oneWay, bitRate
+	if !far {
+		latency, rate = 0, 0
+	}
+	b.relays.SetLatency(latency)
+	b.relays.SetBandwidth(rate)
+}
+
 // result is what one command took.
 type result struct {
 	seconds  float64
