@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
 // prepare plans what must lie on a host before any container is created there.
@@ -47,9 +48,10 @@ func prepareWords(p *Assets) string {
 	return text
 }
 
+// oldVersion is the version whose assets the container that serves has mounted.
 func (b *builder) oldVersion(host string, role *config.Role) string {
 	if old := b.words.serving(host, role); old != nil {
-		return b.words.ref(role, *old).Version
+		return kamal.Original(b.words.ref(role, *old).Version)
 	}
 	return ""
 }

@@ -195,3 +195,17 @@ func TestGroups(t *testing.T) {
 		t.Error("limit 0 is taken")
 	}
 }
+
+// A container that an earlier boot of its version moved out of the way mounts the
+// folder of that version: it is bridged with that.
+func TestAssetsAreBridgedWithAReplacedContainer(t *testing.T) {
+	s := live()
+	for i := range s.Hosts {
+		s.Hosts[i].Containers[0].Name += "_replaced_39097b5f5ff1d41d"
+	}
+	p := rollout(t, "asset_path: /assets", s, nil)
+	step, ok := p.Find("a/prepare")
+	if !ok || len(step.Prepare.Roles) != 1 || step.Prepare.Roles[0].Old != "v1" {
+		t.Errorf("%v: %+v, wanted v1", ok, step.Prepare)
+	}
+}
