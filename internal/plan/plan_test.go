@@ -209,3 +209,13 @@ func TestAssetsAreBridgedWithAReplacedContainer(t *testing.T) {
 		t.Errorf("%v: %+v, wanted v1", ok, step.Prepare)
 	}
 }
+
+// What a deploy of the same version moves out of the way is nothing that a rollback
+// could name: the newest stopped container of another version stays beside it.
+func TestPruneKeepsWhatARollbackWouldWant(t *testing.T) {
+	p := rollout(t, "retain_containers: 1", grown(), func(o *Options) { o.Version = "v1" })
+	s, _ := p.Find("a/prune-containers")
+	if got := names(s.Prune.Containers); got != "shop-web-over-v-1" {
+		t.Errorf("removes %s, wanted shop-web-over-v-1 only", got)
+	}
+}
