@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
@@ -24,8 +25,12 @@ func (b *builder) prepare(host string) (string, bool) {
 	if !p.ErrorPages && len(p.Roles) == 0 && len(p.TLSRoles) == 0 {
 		return "", false
 	}
+	needs := slices.Clone(b.gate)
+	if up, ok := b.plan.Find(host + "/proxy"); ok && len(p.TLSRoles) > 0 {
+		needs = append(needs, up.ID) // whose user the certificate is for
+	}
 	return b.add(Step{
-		ID: host + "/prepare", Kind: Prepare, Host: host, Effect: Write,
+		ID: host + "/prepare", Kind: Prepare, Host: host, Effect: Write, Needs: needs,
 		Title: "prepare" + prepareWords(p), Prepare: p,
 		Undo: "none needed: the folders are the new version's own",
 	}), true

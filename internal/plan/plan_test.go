@@ -219,3 +219,25 @@ func TestPruneKeepsWhatARollbackWouldWant(t *testing.T) {
 		t.Errorf("removes %s, wanted shop-web-over-v-1 only", got)
 	}
 }
+
+// A certificate is closed to all but the proxy's user, whom only a running proxy
+// shows: on a host that has none yet it comes after it, what else is prepared
+// does not wait.
+func TestACertificateComesAfterTheProxy(t *testing.T) {
+	const own = "proxy: {host: h, ssl: {certificate_pem: CERT, private_key_pem: KEY}}"
+	bare := State{Hosts: []HostState{{Name: "a"}, {Name: "b"}}}
+	for _, c := range []struct {
+		name, overlay string
+		state         State
+		want          bool
+	}{
+		{"first boot", own, bare, true},
+		{"the proxy runs", own, live(), false},
+		{"assets only", "asset_path: /assets", bare, false},
+	} {
+		s, ok := rollout(t, c.overlay, c.state, nil).Find("a/prepare")
+		if !ok || contains(s.Needs, "a/proxy") != c.want || contains(s.Needs, "b/proxy") {
+			t.Errorf("%s: %v, needs %v", c.name, ok, s.Needs)
+		}
+	}
+}
