@@ -102,6 +102,9 @@ func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
 	case s.Proxy.Start:
 		return h.Docker().Start(ctx, "kamal-proxy")
 	case s.Proxy.Run:
+		if err := w.engine.ensureProxyImage(ctx, h); err != nil {
+			return err
+		}
 		line := `[ "$(docker inspect -f '{{.State.Running}}' kamal-proxy 2>/dev/null)" = true ] || { ` +
 			w.engine.app().ProxyDirLine() + " && { " + resolve.ProxyRun(w.engine.Config, h.Name()) + "; }; }"
 		if _, err := h.Run(ctx, run.Cmd{Name: "run kamal-proxy", Line: line}); err != nil {

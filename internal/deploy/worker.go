@@ -52,6 +52,8 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		}
 	}
 	switch s.Kind {
+	case plan.Pull:
+		return nil, w.engine.ensureProxyImage(ctx, h)
 	case plan.Migrate:
 		return nil, w.migrate(ctx, h, s)
 	case plan.Quiet:
