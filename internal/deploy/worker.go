@@ -46,8 +46,12 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		return nil, err
 	}
 	w.noteKind(s.Kind)
+	role := s.Role
+	if s.Kind == plan.Start {
+		role = "" // as Kamal writes it
+	}
 	for _, text := range s.Audit {
-		if err := w.held.audit(ctx, w.engine, h, s.Role, text); err != nil {
+		if err := w.held.audit(ctx, w.engine, h, role, text); err != nil {
 			return nil, err
 		}
 	}
