@@ -87,7 +87,11 @@ func (w *worker) switchBack(h Host, s plan.Step, target string) func(context.Con
 		if now != target || old == "" {
 			return nil
 		}
-		if err := w.proxyDeploy(ctx, h, s.Boot, oldVersion(s.Boot), old); err != nil {
+		version, err := w.pagesVersion(ctx, h, oldVersion(s.Boot))
+		if err != nil {
+			return err
+		}
+		if err := w.proxyDeploy(ctx, h, s.Boot, version, old); err != nil {
 			return err
 		}
 		w.noteSwitch(h.Name(), s.Boot.Service, false)
@@ -95,12 +99,12 @@ func (w *worker) switchBack(h Host, s plan.Step, target string) func(context.Con
 	}
 }
 
-// oldVersion is the version whose error pages the proxy shows after a return.
+// oldVersion is the version whose error pages the proxy is to show after a return.
 func oldVersion(b *plan.Boot) string {
 	if b.Old == nil {
 		return b.Version
 	}
-	return b.Old.Version
+	return kamal.Original(b.Old.Version)
 }
 
 func (w *worker) proxyTarget(ctx context.Context, h Host, service string) (string, error) {
