@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,7 +23,7 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 			return err
 		}
 	}
-	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
+	if err := e.PreConnect(ctx, cmp.Or(r.Version, r.Head), r.SkipHooks); err != nil {
 		return err
 	}
 	observed, err := e.look(ctx)
