@@ -25,12 +25,18 @@ func (e *Engine) pullMissing(ctx context.Context, seen *Observed, r Request) err
 	if len(lacking) == 0 {
 		return nil
 	}
-	made, err := e.resolved(ctx, r.Version, image.Made{})
+	return e.pullOnly(ctx, lacking, r.Version)
+}
+
+// pullOnly pulls what a version's tag stands for onto these hosts. On others the
+// tag may be of another build of that version, which they are to keep.
+func (e *Engine) pullOnly(ctx context.Context, hosts []string, version string) error {
+	made, err := e.resolved(ctx, version, image.Made{})
 	if err == nil {
-		err = e.fits(ctx, lacking, e.image(r.Version), made.Platforms)
+		err = e.fits(ctx, hosts, e.image(version), made.Platforms)
 	}
 	if err != nil {
 		return untouched(err)
 	}
-	return e.pullOnto(ctx, lacking, r.Version, made.Digest)
+	return e.pullOnto(ctx, hosts, version, made.Digest)
 }

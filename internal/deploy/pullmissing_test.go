@@ -29,13 +29,14 @@ func (r *oneImage) Look(context.Context, string) (image.Made, string, error) {
 func TestAnImageThatIsGoneIsPulledAgain(t *testing.T) {
 	there := []plan.Image{{ID: "sha256:x", Tags: []string{"acme/shop:v1"}}}
 	for name, c := range map[string]struct {
-		a       []plan.Image
-		restart bool
-		want    string
+		a                 []plan.Image
+		restart, rollback bool
+		want              string
 	}{
-		"gone":     {nil, false, "pull login tag v1"},
-		"there":    {there, false, ""},
-		"restarts": {nil, true, ""}, // the container that is there needs no tag
+		"gone":     {nil, false, false, "pull login tag v1"},
+		"there":    {there, false, false, ""},
+		"restarts": {nil, true, false, ""}, // the container that is there needs no tag
+		"rollback": {nil, false, true, "pull login tag v1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var did []string
@@ -56,7 +57,11 @@ func TestAnImageThatIsGoneIsPulledAgain(t *testing.T) {
 				Registry:  reg, Sink: &recorder{}, Now: time.Now, hosts: map[string]Host{"a": h},
 			}
 			seen := &Observed{State: plan.State{Hosts: []plan.HostState{{Name: "a", Images: c.a}, {Name: "b", Images: there}}}}
-			if err := e.pullMissing(t.Context(), seen, Request{Command: "boot", Version: "v1", Restart: c.restart}); err != nil {
+			if c.rollback {
+				if err := e.ensureVersion(t.Context(), seen, Request{Command: "rollback", Version: "v1"}); err != nil {
+					t.Fatal(err)
+				}
+			} else if err := e.pullMissing(t.Context(), seen, Request{Command: "boot", Version: "v1", Restart: c.restart}); err != nil {
 				t.Fatal(err)
 			}
 			if got := strings.Join(did, " "); got != c.want || (reg.asked > 0) != (c.want != "") {
