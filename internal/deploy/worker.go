@@ -106,7 +106,7 @@ func (w *worker) hook(ctx context.Context, s plan.Step) error {
 	if through {
 		return nil
 	}
-	err := w.engine.runHook(ctx, w.request, s.Hook.Name, s.Hook.Hosts, nil)
+	err := w.engine.runHook(ctx, w.request, s.ID, s.Hook.Name, s.Hook.Hosts, nil)
 	if err == nil {
 		w.mu.Lock()
 		defer w.mu.Unlock()
