@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -89,29 +88,6 @@ func (e *Engine) sendCertificate(ctx context.Context, h Host, role string) error
 	}
 	_, err := h.Run(ctx, run.Cmd{Name: "close the certificate's files", Line: certificateModeLine(dir)})
 	return err
-}
-
-// proxy makes the network and brings kamal-proxy up.
-func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
-	if s.Proxy.Network {
-		if err := h.Docker().NetworkEnsure(ctx, "kamal"); err != nil {
-			return err
-		}
-	}
-	switch {
-	case s.Proxy.Start:
-		return h.Docker().Start(ctx, "kamal-proxy")
-	case s.Proxy.Run:
-		if err := w.engine.ensureProxyImage(ctx, h); err != nil {
-			return err
-		}
-		line := `[ "$(docker inspect -f '{{.State.Running}}' kamal-proxy 2>/dev/null)" = true ] || { ` +
-			w.engine.app().ProxyDirLine() + " && { " + resolve.ProxyRun(w.engine.Config, h.Name()) + "; }; }"
-		if _, err := h.Run(ctx, run.Cmd{Name: "run kamal-proxy", Line: line}); err != nil {
-			return fmt.Errorf("%w\nkamal-proxy is published on the ports of proxy/run: is something else listening there?", err)
-		}
-	}
-	return nil
 }
 
 // tidy removes the asset and error page folders of other versions. From its start
