@@ -197,7 +197,7 @@ func (w *worker) hints(err error) []string {
 	case plan.Migrate:
 		return []string{"the app is untouched: mend the migration and deploy again", "`hwdeploy deploy` boots without migrating"}
 	case plan.Switch, plan.Ready:
-		return []string{"`hwdeploy app logs --version " + w.request.Version + "` shows the rest of the new container's log"}
+		return []string{"`hwdeploy app logs --hosts " + step.Step.Host + " --container-id " + step.Step.Boot.Container + "` shows the rest of the new container's log"}
 	}
 	return nil
 }

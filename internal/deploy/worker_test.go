@@ -29,3 +29,12 @@ func TestAuditLinesNameTheRoleAsKamalDoes(t *testing.T) {
 		}
 	}
 }
+
+// app logs takes what serves; the container that failed has to be named.
+func TestTheHintNamesTheContainerThatFailed(t *testing.T) {
+	s := plan.Step{Kind: plan.Switch, Host: "a", Role: "web", Boot: &plan.Boot{Container: "shop-web-v2"}}
+	hints := newWorker(&Engine{}, Request{Version: "v2"}, &held{}).hints(&StepError{Step: s, Err: errNotPlayed})
+	if len(hints) != 1 || !strings.Contains(hints[0], "app logs --hosts a --container-id shop-web-v2`") {
+		t.Errorf("got %q", hints)
+	}
+}
