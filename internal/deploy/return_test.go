@@ -58,3 +58,27 @@ func TestAReturnNamesErrorPagesThatAreThere(t *testing.T) {
 		}
 	}
 }
+
+// app start of an older version: its error pages went when the next one served.
+func TestAStartNamesErrorPagesThatAreThere(t *testing.T) {
+	dir := t.TempDir()
+	e := &Engine{Config: &config.Config{Service: "shop", ErrorPagesPath: "public", Roles: []*config.Role{{Name: "web", Proxied: true}}}}
+	if err := os.MkdirAll(filepath.Join(dir, e.app().ErrorPages("v2")), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	id, deployed := strings.Repeat("1", 64), ""
+	h := newFakeHost(t, func(line string) (run.Result, error) {
+		if !strings.HasPrefix(line, "docker exec kamal-proxy") {
+			return run.Local{}.Run(t.Context(), run.Cmd{Line: line, Dir: dir, Env: os.Environ()})
+		}
+		deployed = line
+		return run.Result{Stdout: "shop-web * / " + id[:12] + ":80 running no\n"}, nil
+	}, http.NotFound)
+	s := plan.Step{Host: "a", Boot: &plan.Boot{Role: "web", Version: "v1", Service: "shop-web", Port: 80, Existing: id}}
+	if _, err := newWorker(e, Request{}, &held{}).switchTo(t.Context(), h, s); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(deployed, `/error_pages/v2"`) {
+		t.Errorf("it ran %s", deployed)
+	}
+}

@@ -25,10 +25,17 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 			return nil, err // this run did it before
 		}
 	}
+	version := s.Boot.Version
+	if s.Boot.Existing != "" { // its error pages may be gone by now
+		var err error
+		if version, err = w.pagesVersion(ctx, h, kamal.Original(version)); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.held.record(h.Name(), "inflight "+s.Boot.Service); err != nil {
 		return nil, err
 	}
-	err := w.proxyDeploy(ctx, h, s.Boot, s.Boot.Version, target)
+	err := w.proxyDeploy(ctx, h, s.Boot, version, target)
 	if done := w.held.record(h.Name(), "done"); err == nil {
 		err = done
 	}
