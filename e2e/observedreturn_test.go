@@ -78,7 +78,7 @@ func TestObservedReturnThatIsRefused(t *testing.T) {
 		pushed(w, version)
 	}
 	w.must("deploy", "-d", "lab", "--skip-push", "--version", "v1")
-	w.on("lab-1", "rm -r .kamal/proxy/apps-config/shop-lab/error_pages/v1") // the proxy asks for them
+	w.on("lab-1", "rm .kamal/proxy/apps-config/shop-lab/error_pages/v1/*") // the proxy asks for them
 	last := "servers:\n  web: {hosts: [lab-1, lab-2, {lab-3: bad}]}\nenv: {tags: {bad: {UNHEALTHY: \"1\"}}}\n"
 	if err := w.project.Write("config/deploy.lab.yml", overlay+last); err != nil {
 		t.Fatal(err)

@@ -89,3 +89,15 @@ func TestKamalOnTheHooksPathIsThisProgram(t *testing.T) {
 		t.Errorf("got %q", lines)
 	}
 }
+
+func TestHooksPathMayBeAbsolute(t *testing.T) {
+	r := runner(t, "pre-deploy", "pwd", 0o700)
+	r.Dir, r.Path = t.TempDir(), filepath.Join(r.Dir, "hooks")
+	var lines []string
+	if err := r.Run(t.Context(), "pre-deploy", nil, nil, collect(&lines)); err != nil || !r.Exists("pre-deploy") {
+		t.Fatal(err)
+	}
+	if !slices.Equal(lines, []string{"stdout: " + r.Dir}) {
+		t.Errorf("it said %q", lines)
+	}
+}

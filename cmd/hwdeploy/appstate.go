@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
@@ -29,19 +30,33 @@ func (a *app) appLive() *cobra.Command {
 }
 
 func (a *app) appMaintenance() *cobra.Command {
-	drain, message := 0, ""
+	m := maintenance{}
 	c := a.change("maintenance", "Answer requests with 503 until app live", func(*globals, []string) plan.Maker {
-		return plan.AppPause("app maintenance", func(in plan.Input, role string) string {
-			seconds := drain
-			if seconds == 0 {
-				seconds = in.Config.DrainTimeout
-			}
-			return resolve.App(in.Config).Role(role).MaintenanceLine(strconv.Itoa(seconds), message)
-		})
+		return plan.AppPause("app maintenance", m.line)
 	})
-	c.Flags().IntVar(&drain, "drain-timeout", 0, "seconds that requests under way may take; default: drain_timeout")
-	c.Flags().StringVar(&message, "message", "", "text of the page")
+	m.bind(c)
 	return c
+}
+
+// maintenance are the flags of app maintenance.
+type maintenance struct {
+	flags   *pflag.FlagSet
+	drain   int
+	message string
+}
+
+func (m *maintenance) bind(c *cobra.Command) {
+	m.flags = c.Flags()
+	m.flags.IntVar(&m.drain, "drain-timeout", 0, "seconds that requests under way may take; default: drain_timeout")
+	m.flags.StringVar(&m.message, "message", "", "text of the page")
+}
+
+func (m *maintenance) line(in plan.Input, role string) string {
+	seconds := in.Config.DrainTimeout
+	if m.flags.Changed("drain-timeout") { // also to nought
+		seconds = m.drain
+	}
+	return resolve.App(in.Config).Role(role).MaintenanceLine(strconv.Itoa(seconds), m.message)
 }
 
 // The parts of app remove.

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
+	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
@@ -69,6 +70,9 @@ func (a *app) bootConfig() *cobra.Command {
 	o.bind(c)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		return a.withEngine(cmd, g, func(ctx context.Context, _ *world, e *deploy.Engine) error {
+			e.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{
+				Text: "The proxy boot_config command is deprecated - set the config in the deploy YAML at proxy/run instead",
+			}})
 			switch args[0] {
 			case "set":
 				return e.BootConfigSet(ctx, o.config())

@@ -37,9 +37,9 @@ func (a *app) registrySub(name, short string, do func(*registryJob, context.Cont
 	c.Flags().BoolVarP(&r.skipRemote, "skip-remote", "R", false, "not on the hosts")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		j := job{app: a, g: g, cmd: cmd}
-		j.make = func(_ context.Context, w *world, _ *config.Config) (deploy.Request, error) {
+		j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
 			r.world = w
-			return j.unversioned("registry"), nil
+			return j.perhapsVersioned(ctx, w, cfg, "registry"), nil
 		}
 		j.run = func(ctx, _ context.Context, e *deploy.Engine, q deploy.Request) error {
 			r.engine = e

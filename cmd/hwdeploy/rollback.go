@@ -20,8 +20,9 @@ func (a *app) rollbackCommand() *cobra.Command {
 	c.Flags().BoolVar(&restart, "restart", false, "start the stopped containers as they are, with the env inside them: no secrets, no registry")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		j := job{app: a, g: &f.globals, cmd: cmd}
-		j.make = func(context.Context, *world, *config.Config) (deploy.Request, error) {
-			r := j.unversioned("rollback") // it needs no checkout
+		j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
+			r := j.unversioned("rollback")
+			r.Head = j.perhapsVersioned(ctx, w, cfg, "rollback").Version // it needs no checkout
 			r.NoReturn, r.Restart = f.noReturn, restart
 			if len(args) == 1 {
 				r.Version = args[0]

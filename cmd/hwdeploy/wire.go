@@ -176,8 +176,8 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 	}
 	e := &deploy.Engine{
 		Config: cfg, Selection: selection, Secrets: box, SecretsAside: box.v.Unattended(), Person: w.person(ctx), Sink: w.Sink, Now: time.Now, RunID: id,
-		Dir: os.DirFS(w.Dir), LockHeld: w.env("KAMAL_LOCK") == "true",
-		Env:   deploy.Environment{Command: w.Command, Subcommand: w.Subcommand, Roles: strings.Join(w.Roles, ",")},
+		Pages: os.DirFS(w.path(cfg.ErrorPagesPath)), LockHeld: w.env("KAMAL_LOCK") == "true",
+		Env:   deploy.Environment{Command: w.Command, Subcommand: w.Subcommand, Roles: w.rolesFor(selection)},
 		Hooks: w.hooks(cfg),
 		Dial:  func(ctx context.Context, name string) (deploy.Host, error) { return dialHost(ctx, dialer, name) },
 	}
@@ -189,6 +189,18 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 		e.Assets = w.assets(cfg, box)
 	}
 	return e, nil
+}
+
+// rolesFor names, for hooks, the roles that --roles selects; without it none.
+func (w *world) rolesFor(s *config.Selection) string {
+	if len(w.Roles) == 0 {
+		return ""
+	}
+	var names []string
+	for _, r := range s.Roles {
+		names = append(names, r.Name)
+	}
+	return strings.Join(names, ",")
 }
 
 // localFile reads a file of the project; a template is rendered.

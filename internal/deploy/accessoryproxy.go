@@ -18,7 +18,11 @@ func (w *worker) route(ctx context.Context, h Host, a *config.Accessory, id stri
 	if !a.Proxied {
 		return nil
 	}
-	version, err := w.pagesVersion(ctx, h)
+	version := w.request.Version
+	if version == "" {
+		version = w.engine.Config.LatestTag()
+	}
+	version, err := w.pagesVersion(ctx, h, version)
 	if err != nil {
 		return err
 	}
@@ -34,13 +38,11 @@ func (w *worker) route(ctx context.Context, h Host, a *config.Accessory, id stri
 }
 
 // pagesVersion is the version whose error pages the proxy is to show for an
-// accessory: the run's if they lie on the host, else the newest there; where
-// there are none the run's are sent. (Kamal names pages that are not there yet.)
-func (w *worker) pagesVersion(ctx context.Context, h Host) (string, error) {
-	e, version := w.engine, w.request.Version
-	if version == "" {
-		version = e.Config.LatestTag()
-	}
+// accessory, a container that is started again, or after a return: the wanted one if its pages lie on the host, else
+// the newest there; where there are none the wanted ones are sent. (Kamal names
+// pages that are not there yet.)
+func (w *worker) pagesVersion(ctx context.Context, h Host, version string) (string, error) {
+	e := w.engine
 	if e.Config.ErrorPagesPath == "" {
 		return version, nil
 	}

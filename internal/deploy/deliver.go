@@ -62,17 +62,9 @@ func (e *Engine) build(ctx context.Context, r Request) (image.Made, error) {
 // label is refused: Kamal and prune would never find it again. known is what the
 // hosts showed, nil = ask them.
 func (e *Engine) Pull(ctx context.Context, version string, made image.Made, known *Observed) error {
-	if made.Digest == "" {
-		if err := e.phase(ctx, "resolve", "resolve "+e.image(version), func(ctx context.Context) (_ string, err error) {
-			var label string
-			made, label, err = e.Registry.Look(ctx, version)
-			if err == nil && label != e.Config.Service {
-				err = &LabelError{Image: e.image(version), Label: label, Service: e.Config.Service}
-			}
-			return made.Digest, err
-		}); err != nil {
-			return err
-		}
+	made, err := e.resolved(ctx, version, made)
+	if err != nil {
+		return err
 	}
 	var lacking []string
 	for _, name := range e.Selection.AppHosts {
@@ -86,6 +78,22 @@ func (e *Engine) Pull(ctx context.Context, version string, made image.Made, know
 		return err
 	}
 	return e.pullOnto(ctx, lacking, version, made.Digest)
+}
+
+// resolved is made, or without it what the version's tag stands for.
+func (e *Engine) resolved(ctx context.Context, version string, made image.Made) (image.Made, error) {
+	if made.Digest != "" {
+		return made, nil
+	}
+	err := e.phase(ctx, "resolve", "resolve "+e.image(version), func(ctx context.Context) (_ string, err error) {
+		var label string
+		made, label, err = e.Registry.Look(ctx, version)
+		if err == nil && label != e.Config.Service {
+			err = &LabelError{Image: e.image(version), Label: label, Service: e.Config.Service}
+		}
+		return made.Digest, err
+	})
+	return made, err
 }
 
 // pullOnto pulls on hosts at once; where mirrors stand between, one host per

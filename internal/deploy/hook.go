@@ -15,7 +15,7 @@ func (e *Engine) hook(ctx context.Context, r Request, name string, hosts []strin
 		return nil
 	}
 	return e.phase(ctx, name, "run the hook "+name, func(ctx context.Context) (string, error) {
-		return "", e.runHook(ctx, r, name, hosts, extra)
+		return "", e.runHook(ctx, r, name, name, hosts, extra)
 	})
 }
 
@@ -25,7 +25,8 @@ func (e *Engine) PreConnect(ctx context.Context, version string, skipHooks bool)
 	return e.hook(ctx, Request{Version: version, SkipHooks: skipHooks}, "pre-connect", e.Selection.Hosts, nil)
 }
 
-func (e *Engine) runHook(ctx context.Context, r Request, name string, hosts []string, extra map[string]string) error {
+// runHook runs a hook whose output belongs to a step.
+func (e *Engine) runHook(ctx context.Context, r Request, step, name string, hosts []string, extra map[string]string) error {
 	env, err := e.hookEnv(r, name, hosts, extra)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (e *Engine) runHook(ctx context.Context, r Request, name string, hosts []st
 	}
 	folded := e.Config.HooksOutput.For(name) != "verbose"
 	return e.Hooks.Run(ctx, name, env, secrets, func(stream, text string) {
-		e.Sink.Emit(event.Event{Type: event.StepOutput, Step: name, Output: &event.Output{Stream: stream, Text: text, Folded: folded}})
+		e.Sink.Emit(event.Event{Type: event.StepOutput, Step: step, Output: &event.Output{Stream: stream, Text: text, Folded: folded}})
 	})
 }
 

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
@@ -29,7 +30,7 @@ func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) e
 		if h.FreeKB > 0 && h.FreeKB < minFreeKB {
 			problems = append(problems, fmt.Sprintf("%s: only %d MB of disk are free", h.Name, h.FreeKB/1024))
 		}
-		if h.Proxy.Exists {
+		if h.Proxy.Exists && slices.Contains(e.Selection.ProxyHosts, h.Name) {
 			if err := kamal.CheckProxyVersion(h.Proxy.Version); err != nil {
 				problems = append(problems, h.Name+": "+err.Error())
 			}

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -44,7 +43,7 @@ func (e *Engine) errorPages() []string {
 	}
 	var out []string
 	for _, pattern := range []string{"4??.html", "5??.html"} {
-		files, err := fs.Glob(e.Dir, path.Join(path.Clean(e.Config.ErrorPagesPath), pattern))
+		files, err := fs.Glob(e.Pages, pattern)
 		if err == nil { // the pattern is well formed
 			out = append(out, files...)
 		}
@@ -60,11 +59,11 @@ func (e *Engine) sendErrorPages(ctx context.Context, h Host, version string) err
 		return err
 	}
 	for _, file := range e.errorPages() {
-		content, err := fs.ReadFile(e.Dir, file)
+		content, err := fs.ReadFile(e.Pages, file)
 		if err != nil {
 			return err
 		}
-		if err := h.Upload(ctx, path.Join(remote, path.Base(file)), content, 0o644); err != nil {
+		if err := h.Upload(ctx, path.Join(remote, file), content, 0o644); err != nil {
 			return err
 		}
 	}
@@ -89,26 +88,6 @@ func (e *Engine) sendCertificate(ctx context.Context, h Host, role string) error
 	}
 	_, err := h.Run(ctx, run.Cmd{Name: "close the certificate's files", Line: certificateModeLine(dir)})
 	return err
-}
-
-// proxy makes the network and brings kamal-proxy up.
-func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
-	if s.Proxy.Network {
-		if err := h.Docker().NetworkEnsure(ctx, "kamal"); err != nil {
-			return err
-		}
-	}
-	switch {
-	case s.Proxy.Start:
-		return h.Docker().Start(ctx, "kamal-proxy")
-	case s.Proxy.Run:
-		line := `[ "$(docker inspect -f '{{.State.Running}}' kamal-proxy 2>/dev/null)" = true ] || { ` +
-			w.engine.app().ProxyDirLine() + " && { " + resolve.ProxyRun(w.engine.Config, h.Name()) + "; }; }"
-		if _, err := h.Run(ctx, run.Cmd{Name: "run kamal-proxy", Line: line}); err != nil {
-			return fmt.Errorf("%w\nkamal-proxy is published on the ports of proxy/run: is something else listening there?", err)
-		}
-	}
-	return nil
 }
 
 // tidy removes the asset and error page folders of other versions. From its start

@@ -81,7 +81,7 @@ func (e *Engine) BootConfigSet(ctx context.Context, c kamal.BootConfig) error {
 		if f.Default {
 			gone = append(gone, f.Name)
 		} else {
-			line += " && printf %s " + run.Quote(f.Text) + " > " + f.Name
+			line += " && (umask 027 && printf %s " + run.Quote(f.Text) + " > " + f.Name + ")"
 		}
 	}
 	if len(gone) > 0 {

@@ -6,6 +6,9 @@ import "time"
 type Request struct {
 	Command string // "deploy", "redeploy", "rollback", "boot", "setup"
 	Version string
+	// Head is the checkout's version, which pre-connect is told where Version is
+	// yet to be chosen; "" = none.
+	Head string
 	// Flow is the guidebook's flow: it migrates before the swap, and does Extras.
 	Flow      bool
 	Migrate   bool

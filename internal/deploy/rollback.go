@@ -1,13 +1,13 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/warmlyyours/hwdeploy/internal/deploy/image"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
@@ -22,7 +22,7 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 			return err
 		}
 	}
-	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
+	if err := e.PreConnect(ctx, cmp.Or(r.Version, r.Head), r.SkipHooks); err != nil {
 		return err
 	}
 	observed, err := e.look(ctx)
@@ -113,7 +113,7 @@ func (e *Engine) input(observed *Observed, r Request) plan.Input {
 // ensureVersion sees to it that REPO:V is on every app host: tagged from the
 // version's container, or pulled.
 func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Request) error {
-	var missing []string
+	var missing, hosts []string
 	for _, a := range plan.Available(e.input(observed, r)) {
 		switch {
 		case r.Restart && a.Container == "":
@@ -129,6 +129,9 @@ func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Reques
 			}
 		default:
 			missing = append(missing, fmt.Sprintf("%s on %s", a.Role, a.Host))
+			if !slices.Contains(hosts, a.Host) {
+				hosts = append(hosts, a.Host)
+			}
 		}
 	}
 	if len(missing) == 0 {
@@ -137,7 +140,7 @@ func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Reques
 	if r.Restart {
 		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
 	}
-	if err := e.Pull(ctx, r.Version, image.Made{}, observed); err != nil {
+	if err := e.pullOnly(ctx, hosts, r.Version); err != nil {
 		e.notice("", "the registry does not give it either: "+err.Error())
 		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
 	}

@@ -157,6 +157,9 @@ func (e *Engine) rollout(ctx, hard context.Context, r Request, held *held, forec
 	if err != nil {
 		return err
 	}
+	if err := e.pullMissing(ctx, observed, r); err != nil {
+		return err
+	}
 	p, err := e.planRollout(ctx, observed, r)
 	if err != nil {
 		return err

@@ -25,10 +25,17 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 			return nil, err // this run did it before
 		}
 	}
+	version := s.Boot.Version
+	if s.Boot.Existing != "" { // its error pages may be gone by now
+		var err error
+		if version, err = w.pagesVersion(ctx, h, kamal.Original(version)); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.held.record(h.Name(), "inflight "+s.Boot.Service); err != nil {
 		return nil, err
 	}
-	err := w.proxyDeploy(ctx, h, s.Boot, s.Boot.Version, target)
+	err := w.proxyDeploy(ctx, h, s.Boot, version, target)
 	if done := w.held.record(h.Name(), "done"); err == nil {
 		err = done
 	}
@@ -87,7 +94,11 @@ func (w *worker) switchBack(h Host, s plan.Step, target string) func(context.Con
 		if now != target || old == "" {
 			return nil
 		}
-		if err := w.proxyDeploy(ctx, h, s.Boot, oldVersion(s.Boot), old); err != nil {
+		version, err := w.pagesVersion(ctx, h, oldVersion(s.Boot))
+		if err != nil {
+			return err
+		}
+		if err := w.proxyDeploy(ctx, h, s.Boot, version, old); err != nil {
 			return err
 		}
 		w.noteSwitch(h.Name(), s.Boot.Service, false)
@@ -95,12 +106,12 @@ func (w *worker) switchBack(h Host, s plan.Step, target string) func(context.Con
 	}
 }
 
-// oldVersion is the version whose error pages the proxy shows after a return.
+// oldVersion is the version whose error pages the proxy is to show after a return.
 func oldVersion(b *plan.Boot) string {
 	if b.Old == nil {
 		return b.Version
 	}
-	return b.Old.Version
+	return kamal.Original(b.Old.Version)
 }
 
 func (w *worker) proxyTarget(ctx context.Context, h Host, service string) (string, error) {

@@ -46,12 +46,18 @@ func (w *worker) do(ctx context.Context, s plan.Step) (func(context.Context) err
 		return nil, err
 	}
 	w.noteKind(s.Kind)
+	role := s.Role
+	if s.Kind == plan.Start {
+		role = "" // as Kamal writes it
+	}
 	for _, text := range s.Audit {
-		if err := w.held.audit(ctx, w.engine, h, s.Role, text); err != nil {
+		if err := w.held.audit(ctx, w.engine, h, role, text); err != nil {
 			return nil, err
 		}
 	}
 	switch s.Kind {
+	case plan.Pull:
+		return nil, w.engine.ensureProxyImage(ctx, h)
 	case plan.Migrate:
 		return nil, w.migrate(ctx, h, s)
 	case plan.Quiet:
@@ -100,7 +106,7 @@ func (w *worker) hook(ctx context.Context, s plan.Step) error {
 	if through {
 		return nil
 	}
-	err := w.engine.runHook(ctx, w.request, s.Hook.Name, s.Hook.Hosts, nil)
+	err := w.engine.runHook(ctx, w.request, s.ID, s.Hook.Name, s.Hook.Hosts, nil)
 	if err == nil {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -191,7 +197,7 @@ func (w *worker) hints(err error) []string {
 	case plan.Migrate:
 		return []string{"the app is untouched: mend the migration and deploy again", "`hwdeploy deploy` boots without migrating"}
 	case plan.Switch, plan.Ready:
-		return []string{"`hwdeploy app logs --version " + w.request.Version + "` shows the rest of the new container's log"}
+		return []string{"`hwdeploy app logs --hosts " + step.Step.Host + " --container-id " + step.Step.Boot.Container + "` shows the rest of the new container's log"}
 	}
 	return nil
 }

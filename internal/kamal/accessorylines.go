@@ -78,7 +78,7 @@ func (a Accessory) ProxyRemoveLine() string { return ProxyLine("remove", a.Servi
 // LogsLine shows the accessory's log. The doubled blanks are Kamal's.
 func (a Accessory) LogsLine(s ContainerLogs) string {
 	if s.Follow {
-		return s.grep("docker logs "+a.Service+s.timestamps()+" --tail 10 --follow 2>&1", `"`)
+		return s.grep("docker logs "+a.Service+s.timestamps()+s.window(" ")+" --follow 2>&1", `"`)
 	}
 	return s.grep("docker logs "+a.Service+s.window("  ")+s.timestamps()+" 2>&1", "'")
 }

@@ -33,6 +33,8 @@ func TestLogsLines(t *testing.T) {
 	is(t, `docker logs kamal-proxy --timestamps --tail 10 --follow 2>&1 | grep --line-buffered "x"`, ProxyLogsLine(ContainerLogs{Timestamps: true, Lines: 10, Grep: "x", Follow: true}))
 	db := Accessory{App: App{"shop", ""}, Name: "db", Service: "shop-db"}
 	is(t, "docker logs shop-db  --since 1h  --tail 5 --timestamps 2>&1 | grep 'x' -i", db.LogsLine(ContainerLogs{Since: "1h", Lines: 5, Timestamps: true, Grep: "x", GrepOptions: "-i"}))
+	is(t, "docker logs shop-db --timestamps --tail 10 --follow 2>&1", db.LogsLine(ContainerLogs{Lines: 10, Timestamps: true, Follow: true}))
+	is(t, "docker logs shop-db --since 1h --tail 500 --follow 2>&1", db.LogsLine(ContainerLogs{Since: "1h", Lines: 500, Follow: true}))
 }
 
 // The lines that bridge and clean assets are run by a real shell.

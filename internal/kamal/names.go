@@ -85,6 +85,13 @@ func (r Role) Version(container string) string {
 // out of the way; hex16 is random.
 func Replaced(version, hex16 string) string { return version + "_replaced_" + hex16 }
 
+// Original is the version that a container was made of: its own, or the one that
+// it had before it was moved out of the way. Assets and error pages keep that name.
+func Original(version string) string {
+	version, _, _ = strings.Cut(version, "_replaced_")
+	return version
+}
+
 // Hostname is a container's host name: at most 51 characters of the host's, a
 // trailing dot dropped, and 12 random hex digits.
 func Hostname(host, hex12 string) string {

@@ -26,6 +26,11 @@ func ProxyFetchLine(image string) string {
 	return `{ image=` + image + `; docker image inspect "$image" >/dev/null 2>&1 || docker pull "$image"; }`
 }
 
+// ProxyMissingLine prints an image that is not there; image may hold the shell's $( ).
+func ProxyMissingLine(image string) string {
+	return `image=` + image + `; docker image inspect "$image" >/dev/null 2>&1 || echo "$image"`
+}
+
 // ProxyPathsLine fails, naming them, when files that the running proxy's routes
 // name are gone: after a restart it would know none of its routes.
 const ProxyPathsLine = `{ lost=$(docker exec kamal-proxy cat ` + ProxyStateFile + ` 2>/dev/null | tr ',' '\n' |` +

@@ -2,8 +2,10 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
 // prepare plans what must lie on a host before any container is created there.
@@ -23,8 +25,12 @@ func (b *builder) prepare(host string) (string, bool) {
 	if !p.ErrorPages && len(p.Roles) == 0 && len(p.TLSRoles) == 0 {
 		return "", false
 	}
+	needs := slices.Clone(b.gate)
+	if up, ok := b.plan.Find(host + "/proxy"); ok && len(p.TLSRoles) > 0 {
+		needs = append(needs, up.ID) // whose user the certificate is for
+	}
 	return b.add(Step{
-		ID: host + "/prepare", Kind: Prepare, Host: host, Effect: Write,
+		ID: host + "/prepare", Kind: Prepare, Host: host, Effect: Write, Needs: needs,
 		Title: "prepare" + prepareWords(p), Prepare: p,
 		Undo: "none needed: the folders are the new version's own",
 	}), true
@@ -47,9 +53,10 @@ func prepareWords(p *Assets) string {
 	return text
 }
 
+// oldVersion is the version whose assets the container that serves has mounted.
 func (b *builder) oldVersion(host string, role *config.Role) string {
 	if old := b.words.serving(host, role); old != nil {
-		return b.words.ref(role, *old).Version
+		return kamal.Original(b.words.ref(role, *old).Version)
 	}
 	return ""
 }

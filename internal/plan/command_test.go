@@ -122,3 +122,19 @@ func TestCommandsThatCannot(t *testing.T) {
 		t.Errorf("stop of what is stopped: %v %v", p, err)
 	}
 }
+
+// The new image is there before the old proxy stops.
+func TestAProxysImageComesBeforeItsReboot(t *testing.T) {
+	for _, rolling := range []bool{false, true} {
+		p, err := made(t, "", live(), ProxyReboot(rolling))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, host := range []string{"a", "b"} {
+			s, _ := p.Find(host + "/proxy")
+			if pull, ok := p.Find(host + "/image"); !ok || pull.Kind != Pull || !contains(s.Needs, pull.ID) {
+				t.Errorf("rolling %v: %s/proxy needs %v", rolling, host, s.Needs)
+			}
+		}
+	}
+}

@@ -195,3 +195,49 @@ func TestGroups(t *testing.T) {
 		t.Error("limit 0 is taken")
 	}
 }
+
+// A container that an earlier boot of its version moved out of the way mounts the
+// folder of that version: it is bridged with that.
+func TestAssetsAreBridgedWithAReplacedContainer(t *testing.T) {
+	s := live()
+	for i := range s.Hosts {
+		s.Hosts[i].Containers[0].Name += "_replaced_39097b5f5ff1d41d"
+	}
+	p := rollout(t, "asset_path: /assets", s, nil)
+	step, ok := p.Find("a/prepare")
+	if !ok || len(step.Prepare.Roles) != 1 || step.Prepare.Roles[0].Old != "v1" {
+		t.Errorf("%v: %+v, wanted v1", ok, step.Prepare)
+	}
+}
+
+// What a deploy of the same version moves out of the way is nothing that a rollback
+// could name: the newest stopped container of another version stays beside it.
+func TestPruneKeepsWhatARollbackWouldWant(t *testing.T) {
+	p := rollout(t, "retain_containers: 1", grown(), func(o *Options) { o.Version = "v1" })
+	s, _ := p.Find("a/prune-containers")
+	if got := names(s.Prune.Containers); got != "shop-web-over-v-1" {
+		t.Errorf("removes %s, wanted shop-web-over-v-1 only", got)
+	}
+}
+
+// A certificate is closed to all but the proxy's user, whom only a running proxy
+// shows: on a host that has none yet it comes after it, what else is prepared
+// does not wait.
+func TestACertificateComesAfterTheProxy(t *testing.T) {
+	const own = "proxy: {host: h, ssl: {certificate_pem: CERT, private_key_pem: KEY}}"
+	bare := State{Hosts: []HostState{{Name: "a"}, {Name: "b"}}}
+	for _, c := range []struct {
+		name, overlay string
+		state         State
+		want          bool
+	}{
+		{"first boot", own, bare, true},
+		{"the proxy runs", own, live(), false},
+		{"assets only", "asset_path: /assets", bare, false},
+	} {
+		s, ok := rollout(t, c.overlay, c.state, nil).Find("a/prepare")
+		if !ok || contains(s.Needs, "a/proxy") != c.want || contains(s.Needs, "b/proxy") {
+			t.Errorf("%s: %v, needs %v", c.name, ok, s.Needs)
+		}
+	}
+}

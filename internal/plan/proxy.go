@@ -91,7 +91,12 @@ func ProxyReboot(rolling bool) Maker {
 			}
 			b.hook("pre-proxy-reboot"+suffix, "pre-proxy-reboot", hosts)
 			var ids []string
+			gate := b.gate
 			for _, host := range hosts {
+				b.gate = gate
+				b.gate = []string{b.add(Step{
+					ID: host + "/image", Kind: Pull, Host: host, Effect: Write, Title: "fetch the image of kamal-proxy, unless it is there",
+				})}
 				run := b.words.app.ProxyDirLine() + " && { " + resolve.ProxyRun(in.Config, host) + "; }"
 				line := kamal.ProxyFetchLine(resolve.ProxyImage(in.Config, host)) + " && { " + kamal.ProxyDropLine + "; " + run + "; }"
 				ids = append(ids, b.restart(host, line, "a new kamal-proxy in place of the old one", "Rebooted proxy"))

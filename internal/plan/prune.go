@@ -90,7 +90,7 @@ func (b *builder) removal(host string, containers, images bool, retain int) *Rem
 			stay = append(stay, c)
 			continue
 		}
-		newest := c.Role != "" && !seen[c.Role] && !strings.Contains(c.Name, "_replaced_")
+		newest := c.Role != "" && !seen[c.Role] && !b.replaced(host, c)
 		seen[c.Role] = seen[c.Role] || newest
 		switch {
 		case kept < retain || newest:
@@ -104,6 +104,14 @@ func (b *builder) removal(host string, containers, images bool, retain int) *Rem
 		r.Tags = b.unusedTags(host, st, stay)
 	}
 	return r
+}
+
+// replaced tells whether a container is moved out of the way of one of its version,
+// by this plan or before it: no rollback finds it by its version.
+func (b *builder) replaced(host string, c Container) bool {
+	return strings.Contains(c.Name, "_replaced_") || slices.ContainsFunc(b.plan.Steps, func(s Step) bool {
+		return s.Host == host && s.Boot != nil && s.Boot.Rename != nil && s.Boot.Rename.ID == c.ID
+	})
 }
 
 // unusedTags gives the service's tags on a host that none of the containers

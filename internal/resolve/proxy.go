@@ -82,7 +82,7 @@ func proxyOptions(c *config.Config, p config.Proxy, tls, version string) []kamal
 	o.texts("log-request-header", p.RequestHeaders)
 	o.texts("log-response-header", p.ResponseHeaders)
 	if c.ErrorPagesPath != "" {
-		o.text("error-pages", mounted+App(c).Full()+"/error_pages/"+version)
+		o.text("error-pages", mounted+App(c).Full()+"/error_pages/"+kamal.Original(version))
 	}
 	return o
 }

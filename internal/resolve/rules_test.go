@@ -96,3 +96,15 @@ func TestAccessoryEnviron(t *testing.T) {
 		t.Error("a template's name ends in erb")
 	}
 }
+
+// A container that was moved out of the way is of the version it had before: that
+// version's error pages lie on the host.
+func TestErrorPagesOfAReplacedContainer(t *testing.T) {
+	c := parse(t, "builder: {arch: amd64}\nservers: [h1]\nerror_pages_path: public\nproxy: {host: h}\n")
+	want := `--error-pages="/home/kamal-proxy/.apps-config/shop/error_pages/v1"`
+	for _, version := range []string{"v1", "v1_replaced_39097b5f5ff1d41d"} {
+		if line := resolve.ProxyDeploy(c, c.Role("web"), version, "0123456789ab:80").Line(); !strings.Contains(line, want) {
+			t.Errorf("%s: %s lacks %s", version, line, want)
+		}
+	}
+}
