@@ -77,3 +77,16 @@ func TestAPlanSaysThatItDoesNotMigrate(t *testing.T) {
 		}
 	}
 }
+
+// Stale containers go at the end of what fires pre- and post-deploy; Kamal's app
+// boot leaves them.
+func TestABootAloneReapsNothing(t *testing.T) {
+	state := live()
+	state.Hosts[0].Containers = append(state.Hosts[0].Containers, container("shop-web-over-v0", "web", "running", "sha256:v0", 5))
+	for command, want := range map[string]bool{"deploy": true, "redeploy": true, "rollback": true, "setup": true, "boot": false} {
+		p := rollout(t, "", state, func(o *Options) { o.Command = command })
+		if p.has("a/reap") != want {
+			t.Errorf("%s: reaps %v\n%s", command, !want, p.Text())
+		}
+	}
+}
