@@ -47,7 +47,7 @@ func (l *loader) isWord(path string, at Pos, v Value, allowed []string) {
 
 func (l *loader) isSpan(path string, at Pos, v Value) {
 	d, err := time.ParseDuration(v.Text())
-	l.is(err == nil && d > 0, path, at, "should be a duration such as 15m or 90s")
+	l.is(err == nil && d >= time.Second, path, at, "should be a duration of at least 1s, such as 15m or 90s")
 }
 
 var secretName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
@@ -111,12 +111,18 @@ func (l *loader) quietOf(n Value) *Quiet {
 	for i, r := range items(n.Get("roles")) {
 		l.knownRole(under(extensionKey+"/quiet/roles", i), r)
 	}
-	q := &Quiet{Roles: words(n.Get("roles")), Signal: textOr(n.Get("signal"), "TSTP"), Max: 15 * time.Minute, Pos: n.Pos}
+	q := &Quiet{Roles: words(n.Get("roles")), Max: 15 * time.Minute, Pos: n.Pos}
+	q.Signal = strings.TrimPrefix(strings.ToUpper(textOr(n.Get("signal"), "TSTP")), "SIG") // kill of Debian's sh knows no SIG
+	if !signalName.MatchString(q.Signal) {
+		l.say(n.Get("signal").Pos, extensionKey+"/quiet/signal", "should be the name of a signal such as TSTP")
+	}
 	if d, err := time.ParseDuration(n.Get("max").Text()); err == nil {
 		q.Max = d
 	}
 	return q
 }
+
+var signalName = regexp.MustCompile(`^[A-Z0-9]+$`)
 
 func (l *loader) knownRole(path string, n Value) {
 	if l.cfg.role(n.Text()) == nil && !l.broken("servers") {

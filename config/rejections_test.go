@@ -49,6 +49,21 @@ func TestRejectionsOfShape(t *testing.T) {
 	})
 }
 
+// The words that quiet a worker go to a shell in its container: Debian's kill knows
+// no SIG, and a limit below a second would end the worker at once.
+func TestRejectionsOfQuiet(t *testing.T) {
+	check(t, []rejection{
+		{"x-hwdeploy: {quiet: {roles: [web], max: 15ms}}", "x-hwdeploy/quiet/max: should be a duration of at least 1s, such as 15m or 90s", "15ms"},
+		{"x-hwdeploy: {quiet: {roles: [web], max: soon}}", "x-hwdeploy/quiet/max: should be a duration of at least 1s, such as 15m or 90s", "soon"},
+		{"x-hwdeploy: {quiet: {roles: [web], signal: stop now}}", "x-hwdeploy/quiet/signal: should be the name of a signal such as TSTP", "stop now"},
+	})
+	for in, want := range map[string]string{"SIGTSTP": "TSTP", "tstp": "TSTP", "USR1": "USR1"} {
+		if got := mustLoad(t, "servers: [a]\nx-hwdeploy: {quiet: {roles: [web], signal: "+in+"}}\n").Extension.Quiet.Signal; got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestRejectionsOfServersAndEnv(t *testing.T) {
 	check(t, []rejection{
 		{"servers: [[a]]", "servers/0: should be a string or a hash", "[a]"},

@@ -158,3 +158,21 @@ func TestARateLimitIsWaitedFor(t *testing.T) {
 		t.Errorf("requests %v", r)
 	}
 }
+
+// A queue that can't be read is an error, and stays: it is not an empty one.
+func TestAQueueThatCannotBeReadStays(t *testing.T) {
+	_, c := begin(t)
+	q := queue(t)
+	if err := os.Mkdir(q.Path, 0o700); err != nil { // as good as a file that others may not read
+		t.Fatal(err)
+	}
+	if list, err := q.Pending(); err == nil {
+		t.Errorf("pending: %v", list)
+	}
+	if n, err := c.PurgeQueue(t.Context(), q, ignore); err == nil {
+		t.Errorf("%d purged", n)
+	}
+	if !q.Waits() {
+		t.Error("the queue is gone")
+	}
+}

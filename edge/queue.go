@@ -165,10 +165,13 @@ func unique(list []string) []string {
 // readLines gives the lines of a file; none when it is not there.
 func readLines(name string) ([]string, error) {
 	text, err := os.ReadFile(name) //nolint:gosec // the project's own file
-	if errors.Is(err, fs.ErrNotExist) || len(text) == 0 {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err != nil || len(text) == 0:
+		return nil, err
 	}
-	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), err
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), nil
 }
 
 // QueueError are lines that stay in the queue.

@@ -50,7 +50,9 @@ func (a *app) kamalDeploy(name, short string) *cobra.Command {
 	f.bindRollout(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if f.dryRun {
-			return a.showPlan(cmd.Context(), &f.globals, cmd, false, name)
+			v := preview{g: &f.globals, cmd: cmd, request: deploy.Request{Command: name, SkipHooks: f.skipHooks}}
+			f.fill(&v.request)
+			return a.showPlan(cmd.Context(), v)
 		}
 		j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
 		if name == "setup" {

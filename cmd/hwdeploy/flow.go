@@ -29,6 +29,7 @@ func (a *app) flowCommand(name string) *cobra.Command {
 	f.bindRollout(c)
 	f.bindFlow(c.Flags())
 	c.MarkFlagsMutuallyExclusive("purge-full", "skip-cache-purge")
+	c.MarkFlagsMutuallyExclusive("in-worktree", "dry-run") // the plan makes no worktree, and would be of this tree
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		a.selectDestination(&f.globals, name)
 		return a.runFlow(cmd, f)
@@ -54,7 +55,7 @@ func (f *flowFlags) bindFlow(fl *pflag.FlagSet) {
 
 func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 	if f.dryRun {
-		return a.showPlan(cmd.Context(), &f.globals, cmd, true, "deploy")
+		return a.showPlan(cmd.Context(), f.preview(cmd))
 	}
 	j := job{app: a, g: &f.globals, cmd: cmd, run: deployed}
 	j.gate = func(ctx context.Context, w *world, cfg *config.Config) (string, error) {
@@ -68,12 +69,24 @@ func (a *app) runFlow(cmd *cobra.Command, f *flowFlags) error {
 	}
 	j.make = func(ctx context.Context, w *world, cfg *config.Config) (deploy.Request, error) {
 		r, err := j.request(ctx, w, cfg, "deploy")
-		f.fill(&r)
-		r.Flow, r.Migrate, r.Extras = true, !f.skipMigrate && !f.noMigrate, f.extras
+		f.ask(&r)
 		f.say(w)
 		return r, err
 	}
 	return j.do(cmd.Context())
+}
+
+// ask fills in what the flags ask for.
+func (f *flowFlags) ask(r *deploy.Request) {
+	f.fill(r)
+	r.Flow, r.Migrate, r.Extras = true, !f.skipMigrate && !f.noMigrate, f.extras
+}
+
+// preview is what --dry-run shows.
+func (f *flowFlags) preview(cmd *cobra.Command) preview {
+	v := preview{g: &f.globals, cmd: cmd, fits: f.fits, request: deploy.Request{Command: "deploy", SkipHooks: f.skipHooks}}
+	f.ask(&v.request)
+	return v
 }
 
 // say tells what the flags mean where it is not what one would think.

@@ -32,6 +32,9 @@ func (f *flowFlags) gate(ctx context.Context, w *world, cfg *config.Config) (str
 		}
 		tree, err := w.repo().Worktree(ctx, w.path(path), "origin", cfg.Extension.Gate.Branch, w.links(cfg))
 		if err == nil {
+			if w.Version == "" && w.env("VERSION") == "" {
+				w.Version = tree.Revision // links that git sees make it no other commit
+			}
 			w.notice("--in-worktree: " + tree.Revision[:7] + " of origin/" + cfg.Extension.Gate.Branch + " ships from " + tree.Path)
 		}
 		return tree.Dir, err

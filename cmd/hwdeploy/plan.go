@@ -7,11 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
 )
 
 func (a *app) planCommand() *cobra.Command {
-	g, asJSON := &globals{}, false
+	g, asJSON, hooks := &globals{}, false, false
 	c := &cobra.Command{
 		Use: "plan [destination]", Short: "Show what a deploy would do; changes nothing anywhere", Args: cobra.MaximumNArgs(1),
 		Long: "Shows what `hwdeploy <destination>` would do on every host, or with -d what the bare deploy would.\n" +
@@ -19,6 +20,8 @@ func (a *app) planCommand() *cobra.Command {
 	}
 	g.bind(c, true)
 	c.Flags().BoolVar(&asJSON, "json", false, "as data, like --output json")
+	c.Flags().BoolVar(&hooks, "hooks", false, "run the hook pre-connect first: what it does is up to you")
+	c.MarkFlagsMutuallyExclusive("hooks", "skip-hooks")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		if asJSON {
 			g.output = "json"
@@ -31,7 +34,9 @@ func (a *app) planCommand() *cobra.Command {
 			}
 			a.selectDestination(g, args[0])
 		}
-		return a.showPlan(cmd.Context(), g, cmd, flow, "deploy")
+		return a.showPlan(cmd.Context(), preview{
+			g: g, cmd: cmd, hooks: hooks, request: deploy.Request{Command: "deploy", Flow: flow, Migrate: flow, SkipHooks: g.skipHooks},
+		})
 	}
 	return c
 }
@@ -48,11 +53,23 @@ func (a *app) selectDestination(g *globals, name string) {
 // state prints the same text.
 var planID = strings.Repeat("0", 16)
 
-func (a *app) showPlan(ctx context.Context, g *globals, cmd *cobra.Command, flow bool, command string) error {
+// preview is a request of which only the plan is shown.
+type preview struct {
+	g       *globals
+	cmd     *cobra.Command
+	request deploy.Request             // its version is found out
+	fits    func(*config.Config) error // refuses what the request can't be; nil = all is well
+	hooks   bool                       // pre-connect runs, too
+}
+
+func (a *app) showPlan(ctx context.Context, v preview) error {
 	ctx, _, stop := a.interrupts(ctx)
 	defer stop()
-	w := g.in(a, cmd)
+	w := v.g.in(a, v.cmd)
 	cfg, err := w.load(ctx)
+	if err == nil && v.fits != nil {
+		err = v.fits(cfg)
+	}
 	if err != nil {
 		return err
 	}
@@ -62,15 +79,20 @@ func (a *app) showPlan(ctx context.Context, g *globals, cmd *cobra.Command, flow
 	}
 	defer e.Close() //nolint:errcheck // nothing was written
 	e.RunID, e.CompareEnv = planID, true
-	version, err := w.appVersion(ctx, cfg)
+	if v.request.Version, err = w.appVersion(ctx, cfg); err != nil {
+		return err
+	}
+	if v.hooks {
+		e.Env.Command = v.request.Command // the hook sees what it will see
+		if err := e.PreConnect(ctx, v.request.Version, false); err != nil {
+			return err
+		}
+	}
+	p, err := e.Plan(ctx, v.request)
 	if err != nil {
 		return err
 	}
-	p, err := e.Plan(ctx, deploy.Request{Command: command, Version: version, Flow: flow, Migrate: flow, SkipHooks: g.skipHooks})
-	if err != nil {
-		return err
-	}
-	if g.output == "json" {
+	if v.g.output == "json" {
 		return a.data(p)
 	}
 	_, err = fmt.Fprint(a.stdout, p.Text())

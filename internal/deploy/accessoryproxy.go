@@ -31,7 +31,7 @@ func (w *worker) route(ctx context.Context, h Host, a *config.Accessory, id stri
 	}
 	target := fmt.Sprintf("%s:%d", docker.ShortID(id), a.Proxy.AppPort)
 	err = w.engine.giveProxy(ctx, h, resolve.AccessoryProxyDeploy(w.engine.Config, a, version, target))
-	if done := w.held.record(h.Name(), "done"); err == nil {
+	if done := w.held.record(h.Name(), "done "+a.Service); err == nil {
 		err = done
 	}
 	return err

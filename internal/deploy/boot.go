@@ -111,11 +111,16 @@ func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.C
 	return stop, nil
 }
 
-// stopOld stops what served before. Its reversal starts it again.
+// stopOld stops what served before. Its reversal starts it again. From now on a
+// worker among them is not to be resumed, here or by the guard.
 func (w *worker) stopOld(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
 	old := s.Boot.Old
 	again := func(ctx context.Context) error { return h.Docker().Start(ctx, old.ID) }
-	return again, ignoreNotFound(h.Docker().Stop(ctx, old.ID, s.Boot.StopTimeout))
+	if err := ignoreNotFound(h.Docker().Stop(ctx, old.ID, s.Boot.StopTimeout)); err != nil {
+		return again, err
+	}
+	w.noteReplaced(h.Name(), old.ID)
+	return again, w.held.record(h.Name(), "stopped "+old.ID)
 }
 
 func ignoreNotFound(err error) error {

@@ -147,7 +147,7 @@ func (e *Engine) checkProxy(st plan.HostState) Check {
 		return good(st.Name, "proxy", "not there yet: the first deploy runs it")
 	}
 	if err := kamal.CheckProxyVersion(st.Proxy.Version); err != nil {
-		return problem(st.Name, "proxy", fmt.Errorf("%w\n`kamal proxy reboot` brings a newer one, with a short outage", err), 1)
+		return problem(st.Name, "proxy", fmt.Errorf("%w\n`hwdeploy proxy reboot` brings a newer one, with a short outage", err), 1)
 	}
 	if !st.Proxy.Running {
 		return problem(st.Name, "proxy", errors.New("kamal-proxy is stopped\nthe next deploy starts it"), 1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
 // Edge is what a flow does in front of the hosts. Each call gives a line that
@@ -21,11 +22,14 @@ type Edge interface {
 }
 
 // Extras are the flow's steps outside the hosts.
-type Extras struct {
-	Worker     bool // deploy the edge worker
-	Redirects  bool // upload the bulk redirects
-	Everything bool // purge the whole zone, whatever the configuration says
-	NoPurge    bool // purge nothing
+type Extras = plan.Extras
+
+// shown is a plan as people see it: with what a flow does beside the hosts.
+func (e *Engine) shown(p plan.Plan, r Request) plan.Plan {
+	if !r.Flow || len(p.Steps) == 0 {
+		return p
+	}
+	return p.WithFlow(e.Config.Extension, r.Extras, e.Selection.PrimaryRole == e.Config.PrimaryRole)
 }
 
 // syncAssets puts the primary's assets into the bucket at the configured time.
@@ -70,15 +74,10 @@ func (e *Engine) afterSwap(ctx context.Context, r Request) error {
 
 // checkEdge finds before the build what would fail after the swap.
 func (e *Engine) checkEdge(ctx context.Context, r Request) error {
-	switch x := r.Extras; {
-	case !r.Flow:
+	if !r.Flow || e.Edge == nil {
 		return nil
-	case e.Edge != nil:
-		return e.Edge.Check(ctx, x)
-	case x.Worker || x.Redirects || x.Everything:
-		return &PreflightError{Problems: []string{"x-hwdeploy/edge is not set: there is no worker, no redirects and no cache to purge"}}
 	}
-	return nil
+	return e.Edge.Check(ctx, r.Extras)
 }
 
 func (e *Engine) edge(ctx context.Context, r Request) error {

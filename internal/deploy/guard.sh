@@ -5,11 +5,12 @@
 # Input, one line each: an empty line is a sign of life; "!unlock" frees the
 # deploy lock; "!end" ends the guard in peace; every other line is a record:
 #   run TEXT          command, version and person
-#   inflight TEXT     a kamal-proxy deploy whose command line contains TEXT began
+#   inflight NAME     a kamal-proxy deploy whose command line contains NAME began
 #   migrate NAME      a one-off container began
 #   quiet ID          a worker was told to stop taking jobs
 #   resumed ID        it takes jobs again
-#   done              nothing of the above is under way any more
+#   stopped ID        it was replaced and has ended: nobody resumes it
+#   done NAME         the kamal-proxy deploy or the one-off container is over
 #   result TEXT       how the run ended
 #   audit TEXT        a line for Kamal's audit log
 #   stage ROLE BASE64 an env file that waits for its container; not a record
@@ -80,6 +81,10 @@ stage() { # whole, or not there
   printf %s "${1#* }" | base64 -d >"$file.part" && mv "$file.part" "$file"
 }
 
+without() { # the words of $1 but $2
+  for w in $1; do [ "$w" = "$2" ] || printf ' %s' "$w"; done
+}
+
 trap '' HUP PIPE INT TERM
 quieted= inflight= migrate= peace=
 while :; do
@@ -90,10 +95,10 @@ while :; do
     !unlock) unlock && echo unlocked || echo "failed the lock is not this run's any more"; continue ;;
     !end) peace=yes; break ;;
     quiet\ *) quieted="$quieted ${line#quiet }" ;;
-    resumed\ *) quieted=$(printf %s "$quieted" | sed "s/${line#resumed }//g") ;;
-    inflight\ *) inflight=${line#inflight } ;;
+    resumed\ * | stopped\ *) quieted=$(without "$quieted" "${line#* }") ;;
+    inflight\ *) inflight="$inflight ${line#inflight }" ;; # roles may boot at the same time
     migrate\ *) migrate=${line#migrate } ;;
-    done) inflight= migrate= ;;
+    done\ *) inflight=$(without "$inflight" "${line#done }"); [ "$migrate" != "${line#done }" ] || migrate= ;;
     stage\ *) stage "${line#stage }"; continue ;;
     audit\ *) (umask 022; printf '%s\n' "${line#audit }" >>"$audit") ; continue ;;
   esac
@@ -115,7 +120,9 @@ running() {
   return 1
 }
 n=0
-while [ -n "$inflight" ] && [ $n -lt 300 ] && running "$inflight"; do sleep 1 9>&-; n=$((n + 1)); done
+for service in $inflight; do
+  while [ $n -lt 300 ] && running "$service"; do sleep 1 9>&-; n=$((n + 1)); done
+done
 n=0
 while [ -n "$migrate" ] && [ $n -lt 7200 ] && [ -n "$(docker ps -q --filter "name=^$migrate\$" 9>&-)" ]; do sleep 1 9>&-; n=$((n + 1)); done
 for id in $quieted; do

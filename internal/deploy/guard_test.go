@@ -209,3 +209,66 @@ func TestGuardTellsOfOneThatWentWithoutAWord(t *testing.T) {
 		t.Errorf("the run after that: %v, said %q", err, other.out.String())
 	}
 }
+
+// program puts a shell script on the PATH of what the test starts.
+func program(t *testing.T, name, script string) string {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+script), 0o700); err != nil { //nolint:gosec // it is run
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return file
+}
+
+// A worker that the run itself has replaced is not brought back beside the new one.
+func TestGuardResumesTheQuietedWorkersThatWereNotReplaced(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "log")
+	program(t, "docker", `echo "$*" >> `+log)
+	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
+	eventually(t, "locked", g.locked)
+	g.say(t, "quiet aaaa", "quiet bbbb", "quiet cccc", "stopped aaaa", "resumed cccc")
+	eventually(t, "all is noted", func() bool { return g.noted("resumed cccc") })
+	if err := g.in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "freed", func() bool { return !g.locked() })
+	calls, err := os.ReadFile(log)
+	if err != nil || !strings.Contains(string(calls), "start bbbb") || strings.Contains(string(calls), "aaaa") || strings.Contains(string(calls), "cccc") {
+		t.Errorf("docker was called with:\n%s%v", calls, err)
+	}
+	_ = g.cmd.Wait() // it killed its parent
+}
+
+// Of two switches at the same time (boot.parallel_roles) the end of one is not
+// that of the other.
+func TestGuardWaitsForEachSwitchInFlight(t *testing.T) {
+	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
+	eventually(t, "locked", g.locked)
+	proxy := exec.CommandContext(t.Context(), "sh", program(t, "kamal-proxy", "read line"), "deploy", "guarded-api")
+	end, err := proxy.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	g.say(t, "inflight guarded-api", "inflight guarded-web", "done guarded-web")
+	eventually(t, "all is noted", func() bool { return g.noted("done guarded-web") })
+	if err := g.in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "fenced", func() bool { return g.noted("fenced") })
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if pause(ctx, time.Minute); !g.locked() {
+		t.Error("the lock is free while kamal-proxy still deploys")
+	}
+	if err := end.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_ = proxy.Wait() // read fails at the end of its input
+	eventually(t, "freed", func() bool { return !g.locked() })
+	_ = g.cmd.Wait()
+}

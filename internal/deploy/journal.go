@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -105,17 +106,17 @@ func (p *Past) take(host string, l line) {
 	case "started":
 		p.Hosts = append(p.Hosts, host)
 	case "run":
-		w := strings.SplitN(l.rest, " ", 3)
-		for len(w) < 3 {
-			w = append(w, "")
+		// From behind: a command has one word or two, a version may be empty.
+		w := strings.Split(l.rest, " ")
+		if n := len(w); n >= 3 {
+			p.Command, p.Version, p.By = strings.Join(w[:n-2], " "), w[n-2], w[n-1]
 		}
-		p.Command, p.Version, p.By = w[0], w[1], w[2]
 	case "migrated":
 		v, _, _ := strings.Cut(l.rest, " ")
 		p.Migrates = append(p.Migrates, Migrated{At: l.at, Version: v})
 	case "quiet":
 		p.quiet[host] = append(p.quiet[host], l.rest)
-	case "resumed":
+	case "resumed", "stopped":
 		p.quiet[host] = without(p.quiet[host], l.rest)
 	case "result":
 		p.Result = l.rest
@@ -201,15 +202,35 @@ func kamalRun(runs []*Past, e kamal.AuditEntry, command, version string) *Past {
 	return nil
 }
 
+// rolledOut tells that a run was to bring its version to the hosts.
+func (p *Past) rolledOut() bool {
+	return slices.Contains([]string{"deploy", "redeploy", "rollback", "setup", "boot"}, p.Command)
+}
+
+// wentLive is when a version last went live for sure, else when it last may have:
+// a run that was cut off may have come that far. Of Kamal's runs only that they
+// booted it is known.
+func wentLive(runs []*Past, version string) time.Time {
+	var sure, perhaps time.Time
+	for _, p := range runs {
+		switch {
+		case p.Version != version || !p.rolledOut() || p.Result == "failed" || p.Result == "cancelled":
+		case (p.Result == "ok" || p.Tool == "kamal") && p.Began.After(sure):
+			sure = p.Began
+		case p.Began.After(perhaps):
+			perhaps = p.Began
+		}
+	}
+	if sure.IsZero() {
+		return perhaps
+	}
+	return sure
+}
+
 // migratesSince gives the migrates that ran after a version last went live, the
 // oldest first; all of other versions when no run of it is remembered.
 func migratesSince(runs []*Past, version string) []Migrated {
-	var since time.Time
-	for _, p := range runs {
-		if p.Version == version && p.Command != "migrate" && p.Result != "failed" && p.Began.After(since) {
-			since = p.Began
-		}
-	}
+	since := wentLive(runs, version)
 	var out []Migrated
 	for _, p := range runs {
 		for _, m := range p.Migrates {

@@ -67,8 +67,34 @@ func TestHistoryIsReadFromJournalsAndAuditLogs(t *testing.T) {
 	}
 }
 
+// Commands are of one word or two, and some have no version.
+func TestTheWordsOfARun(t *testing.T) {
+	for line, want := range map[string][3]string{
+		"deploy v1 ann@example.com":   {"deploy", "v1", "ann@example.com"},
+		"app stop v1 ann@example.com": {"app stop", "v1", "ann@example.com"},
+		"recover  ann@example.com":    {"recover", "", "ann@example.com"},
+		"proxy reboot  ann":           {"proxy reboot", "", "ann"},
+	} {
+		p := readJournals(map[string]string{"a": "2026-05-01T10:00:00Z r1 run " + line + "\n"}, nil)
+		if len(p) != 1 || [3]string{p[0].Command, p[0].Version, p[0].By} != want {
+			t.Errorf("%s: %+v", line, p)
+		}
+	}
+}
+
 func TestMigratesSinceAVersion(t *testing.T) {
 	runs := past("")
+	// The rollback to v1 did not come through.
+	for _, result := range []string{"failed", "cancelled", "cut", "interrupted", "person"} {
+		runs[0].Result = result
+		if got := migratesSince(runs, "v1"); len(got) != 2 || got[0].Version != "v2" {
+			t.Errorf("a rollback to v1 that ended as %s: %v", result, got)
+		}
+	}
+	stopped := &Past{Tool: "hwdeploy", Command: "app stop", Version: "v1", Result: "ok", Began: runs[0].Began}
+	if got := migratesSince(append(runs, stopped), "v1"); len(got) != 2 {
+		t.Errorf("app stop from a checkout of v1 counts as its boot: %v", got)
+	}
 	runs[0].Result = "failed" // the rollback to v1 changed nothing
 	for version, want := range map[string]string{"v1": "v2", "v2": "", "v0": "v1 v2"} {
 		var got []string

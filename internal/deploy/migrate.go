@@ -45,7 +45,7 @@ func (w *worker) migrate(ctx context.Context, h Host, s plan.Step) error {
 	if ctx.Err() != nil {
 		w.stopMigrate(ctx, h, s)
 	}
-	if done := w.held.record(h.Name(), "done"); err == nil {
+	if done := w.held.record(h.Name(), "done "+s.Migrate.Name); err == nil {
 		err = done
 	}
 	return err

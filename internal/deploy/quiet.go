@@ -56,6 +56,9 @@ func (w *worker) resumeFound(ctx context.Context, h Host, s plan.Step) error {
 // there is one; elsewhere it is started.
 func (w *worker) resume(ctx context.Context, h Host, told map[string]time.Time) error {
 	for id, since := range told {
+		if w.wasReplaced(h.Name(), id) {
+			continue // a new one does its work, or the old one was started afresh
+		}
 		if err := w.resumeOne(ctx, h, id, since); err != nil {
 			return fmt.Errorf("resume worker %s on %s: %w", docker.ShortID(id), h.Name(), err)
 		}

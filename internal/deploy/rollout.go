@@ -50,7 +50,8 @@ func (e *Engine) Plan(ctx context.Context, r Request) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	return e.planRollout(ctx, observed, r)
+	p, err := e.planRollout(ctx, observed, r)
+	return e.shown(p, r), err
 }
 
 // look connects and observes.
@@ -92,7 +93,7 @@ func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan,
 	if err != nil {
 		return nil, none, err
 	}
-	e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Forecast: true, Text: p.Text()}})
+	e.Sink.Emit(event.Event{Type: event.PlanReady, Plan: &event.Plan{Forecast: true, Text: e.shown(p, r).Text()}})
 	return observed, p, nil
 }
 

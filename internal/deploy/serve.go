@@ -36,7 +36,7 @@ func (w *worker) switchTo(ctx context.Context, h Host, s plan.Step) (func(contex
 		return nil, err
 	}
 	err := w.proxyDeploy(ctx, h, s.Boot, version, target)
-	if done := w.held.record(h.Name(), "done"); err == nil {
+	if done := w.held.record(h.Name(), "done "+s.Boot.Service); err == nil {
 		err = done
 	}
 	if err != nil {

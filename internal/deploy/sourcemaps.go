@@ -13,12 +13,9 @@ import (
 // environment, never in a command line. Nobody waits for the upload.
 func (e *Engine) sourcemaps(ctx context.Context, r Request) error {
 	s := e.Config.Extension.Sourcemaps
-	if s == nil {
-		return nil
-	}
-	role := e.role(e.Selection.PrimaryRole)
-	if role == nil {
-		return nil // --roles left it out
+	role := e.role(e.Config.PrimaryRole)
+	if s == nil || role == nil || role.Name != e.Selection.PrimaryRole {
+		return nil // not configured, or --roles left out the role that has the maps
 	}
 	return e.phase(ctx, "sourcemaps", "start the upload of source maps", func(ctx context.Context) (string, error) {
 		env, err := e.sourcemapEnv(ctx)

@@ -22,6 +22,7 @@ type worker struct {
 	told     map[string]time.Time // host and worker → start of the process that was told to be quiet
 	hooked   map[string]bool      // hook steps that are through
 	serves   map[string]bool      // service on host → the proxy took the new container
+	replaced map[string]bool      // host and container → this run stopped it for a new one
 	migrated bool
 	tidying  bool // the new version serves everywhere; what is left is tidying up
 }
@@ -29,7 +30,7 @@ type worker struct {
 func newWorker(e *Engine, r Request, h *held) *worker {
 	return &worker{
 		engine: e, request: r, held: h, created: map[string]string{}, evidence: map[string]string{}, serves: map[string]bool{},
-		told: map[string]time.Time{}, hooked: map[string]bool{},
+		told: map[string]time.Time{}, hooked: map[string]bool{}, replaced: map[string]bool{},
 	}
 }
 
@@ -155,6 +156,18 @@ func (w *worker) noteSwitch(host, service string, serves bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.serves[host+" "+service] = serves
+}
+
+func (w *worker) noteReplaced(host, id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.replaced[host+" "+id] = true
+}
+
+func (w *worker) wasReplaced(host, id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.replaced[host+" "+id]
 }
 
 // id of the container that a boot is about: the one that this run created, or

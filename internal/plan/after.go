@@ -23,7 +23,7 @@ func (b *builder) after() {
 			Undo:  "none needed: nothing that is undone comes after it",
 			Tag:   &Retag{Image: b.words.image(), Latest: b.words.latest(), Old: st.imageTagged(b.words.latest())},
 		}))
-		if stale := b.staleOn(host); len(stale) > 0 {
+		if stale := b.staleOn(host); len(stale) > 0 && b.in.Options.Command != "boot" { // as Kamal has it
 			b.add(Step{
 				ID: host + "/reap", Kind: Reap, Host: host, Effect: Lasting, Needs: slices.Clone(b.tail),
 				Title: "stop stale " + names(stale), Reap: stale,

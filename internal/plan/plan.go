@@ -40,6 +40,11 @@ const (
 	PruneContainers Kind = "prune-containers"
 	PruneImages     Kind = "prune-images"
 
+	// Kinds of what a flow does beside the hosts (Plan.WithFlow).
+	SyncAssets Kind = "assets"
+	Sourcemaps Kind = "sourcemaps"
+	Edge       Kind = "edge"
+
 	Accessory Kind = "accessory" // boot, start, stop … of an accessory
 	// Kinds of Kamal's other commands.
 	Halt    Kind = "stop"    // a role leaves the proxy and stops

@@ -130,6 +130,7 @@ func (b *builder) migrate() {
 	}
 	host := b.migrateHost(m.Role)
 	if host == "" {
+		b.plan.Notes = append(b.plan.Notes, "no migrate: its role "+m.Role+" is not selected")
 		return
 	}
 	if b.in.State.Host(host).EnvFiles[m.Role] == nil && m.FirstDeploy != "before-boot" {

@@ -35,9 +35,14 @@ func (g *GitHub) Emit(e event.Event) {
 	case e.Type == event.Warning && e.Message != nil:
 		fmt.Fprintf(g.w, "::warning::%s\n", command(e.Message.Text)) //nolint:errcheck // as Plain
 	case e.Done != nil && e.Done.Status == event.Failed:
-		fmt.Fprintf(g.w, "::error title=%s::%s\n", command(e.Step), command(e.Done.Error)) //nolint:errcheck // as Plain
+		fmt.Fprintf(g.w, "::error title=%s::%s\n", property(e.Step), command(e.Done.Error)) //nolint:errcheck // as Plain
 	}
 	g.plain.Emit(e)
+}
+
+// property escapes the value of a workflow command's property.
+func property(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(command(s))
 }
 
 // command escapes text for a workflow command.

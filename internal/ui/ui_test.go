@@ -87,3 +87,13 @@ func TestPrintErrorSaysWhatServesAndWhatToTry(t *testing.T) {
 		t.Errorf("exit %d\n%s", ExitCode(err), out.String())
 	}
 }
+
+// A host's IPv6 address is in the step's name; a colon would end the property.
+func TestGitHubPropertiesAreEscaped(t *testing.T) {
+	var out strings.Builder
+	NewGitHub(&out).Emit(event.Event{Type: event.StepDone, Step: "2001:db8::1/web/switch", Done: &event.Done{Status: event.Failed, Error: "50% a: b, c\nd"}})
+	want := "::error title=2001%3Adb8%3A%3A1/web/switch::50%25 a: b, c%0Ad\n"
+	if line, _, _ := strings.Cut(out.String(), "\n"); line+"\n" != want {
+		t.Errorf("got %q", line)
+	}
+}
