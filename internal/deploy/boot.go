@@ -111,11 +111,22 @@ func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.C
 	return stop, nil
 }
 
-// stopOld stops what served before. Its reversal starts it again.
+// stopOld stops what served before. Its reversal starts it again. A stop that was
+// cut off goes on in the engine, which takes a start of what still runs for done:
+// the reversal waits for its end first.
 func (w *worker) stopOld(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
-	old := s.Boot.Old
-	again := func(ctx context.Context) error { return h.Docker().Start(ctx, old.ID) }
-	return again, ignoreNotFound(h.Docker().Stop(ctx, old.ID, s.Boot.StopTimeout))
+	stop := func(ctx context.Context) error {
+		return ignoreNotFound(h.Docker().Stop(ctx, s.Boot.Old.ID, s.Boot.StopTimeout))
+	}
+	err := stop(ctx)
+	return func(ctx context.Context) error {
+		if err != nil {
+			if err := stop(ctx); err != nil {
+				return err
+			}
+		}
+		return h.Docker().Start(ctx, s.Boot.Old.ID)
+	}, err
 }
 
 func ignoreNotFound(err error) error {
