@@ -99,7 +99,7 @@ while :; do
   esac
   note "$line"
 done
-rm -f "$dir/run-$run"-*.env* # staged, and not used
+rm -f "$dir/run-$run"*.env* # staged and not used, or of a migrate that was cut off
 [ -n "$peace" ] && { note ended; rm -f "$dir/owner"; exit 0; }
 
 # The owner is gone or silent. Cutting its connection first keeps a revived one

@@ -209,3 +209,22 @@ func TestGuardTellsOfOneThatWentWithoutAWord(t *testing.T) {
 		t.Errorf("the run after that: %v, said %q", err, other.out.String())
 	}
 }
+
+// A migrate that was cut off leaves its env file, which holds secrets.
+func TestGuardRemovesTheEnvFilesOfItsRun(t *testing.T) {
+	g := startScript(t, t.TempDir(), "r1", "30", "")
+	eventually(t, "started", func() bool { return g.noted("started") })
+	file := func(name string) string { return filepath.Join(g.dir, ".kamal/hwdeploy/app", name) }
+	for _, name := range []string{"run-r1.env", "run-r1-web.env", "run-r1-jobs.env.part"} {
+		if err := os.WriteFile(file(name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.say(t, "!end")
+	if err := g.cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(file("run-*")); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
