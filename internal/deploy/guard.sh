@@ -70,9 +70,11 @@ printf '%s' "$run" >"$dir/owner"
 note "started boot=$boot"
 echo "ok ${found:-no} $last"
 
-unlock() {
-  [ -n "$lock" ] && ours && free
+unlock() { # fails where the lock is another's by now; one that is gone is free
+  [ -z "$lock" ] || [ ! -d "$lock" ] || { ours && free; }
+  set -- $?
   rm -f "$dir/lock"
+  return "$1"
 }
 
 stage() { # whole, or not there

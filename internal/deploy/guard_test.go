@@ -228,3 +228,17 @@ func TestGuardRemovesTheEnvFilesOfItsRun(t *testing.T) {
 		t.Errorf("left: %v, %v", left, err)
 	}
 }
+
+// A lock that is another's by now is neither freed nor said to be.
+func TestGuardSaysWhenTheLockIsAnothers(t *testing.T) {
+	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
+	eventually(t, "locked", g.locked)
+	eventually(t, "remembered", func() bool { return g.noted("started") })
+	if err := os.WriteFile(filepath.Join(g.dir, lockDir, "details"), []byte("Zm9yZWlnbg==\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.say(t, "!unlock", "!end")
+	if err := g.cmd.Wait(); err != nil || !g.locked() || !strings.Contains(g.out.String(), "\nfailed the lock is not this run's any more\n") {
+		t.Errorf("%v, locked %v, said %q", err, g.locked(), g.out.String())
+	}
+}
