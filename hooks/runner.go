@@ -22,7 +22,7 @@ type Secret struct {
 // Runner runs hook files. Make it once per run and Close it.
 type Runner struct {
 	Dir     string   // the project; hooks run in it
-	Path    string   // folder of the hooks, relative to Dir
+	Path    string   // folder of the hooks, absolute or relative to Dir
 	Environ []string // inherited, KEY=value
 	// Program is this executable, found as `kamal` by hooks; "" = not offered.
 	Program string
@@ -37,7 +37,12 @@ func (r *Runner) Exists(name string) bool {
 	return err == nil && !info.IsDir()
 }
 
-func (r *Runner) file(name string) string { return filepath.Join(r.Dir, r.Path, name) }
+func (r *Runner) file(name string) string {
+	if filepath.IsAbs(r.Path) {
+		return filepath.Join(r.Path, name)
+	}
+	return filepath.Join(r.Dir, r.Path, name)
+}
 
 // Run runs the hook and waits. A missing file is success. output gets whole
 // lines as they come, never two at once; a failure is an *Error.
