@@ -25,6 +25,7 @@ func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) e
 	if err := e.lacksErrorPages(); err != nil {
 		problems = append(problems, err.Error())
 	}
+	config := len(problems)
 	for _, h := range observed.State.Hosts {
 		if h.FreeKB > 0 && h.FreeKB < minFreeKB {
 			problems = append(problems, fmt.Sprintf("%s: only %d MB of disk are free", h.Name, h.FreeKB/1024))
@@ -36,7 +37,7 @@ func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) e
 		}
 	}
 	if len(problems) > 0 {
-		return &PreflightError{Problems: problems}
+		return &PreflightError{Problems: problems, hosts: len(problems) > config}
 	}
 	return nil
 }
@@ -79,9 +80,17 @@ func (e *Engine) missingSecrets(ctx context.Context, r Request) []string {
 }
 
 // PreflightError is what would have failed later; nothing was touched.
-type PreflightError struct{ Problems []string }
+type PreflightError struct {
+	Problems []string
+	hosts    bool // some of them are the hosts'
+}
 
 func (e *PreflightError) Error() string { return strings.Join(e.Problems, "\n") }
 
 // ExitCode is 3 when only the configuration is at fault, else 1.
-func (e *PreflightError) ExitCode() int { return 3 }
+func (e *PreflightError) ExitCode() int {
+	if e.hosts {
+		return 1
+	}
+	return 3
+}
