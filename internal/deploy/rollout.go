@@ -244,8 +244,11 @@ func (e *Engine) postDeploy(ctx context.Context, r Request, begin time.Time) err
 	return nil
 }
 
-// serving asks every host what it serves now, for the report of a failure.
+// serving asks every host what it serves now, for the report of a failure; a host
+// that does not answer holds nobody up for long.
 func (e *Engine) serving(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
 	var out []string
 	for _, name := range e.Selection.AppHosts {
 		h, err := e.host(name)

@@ -14,12 +14,13 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
-// standin is a host whose engine is a handler of the test's, and whose commands
-// run here; what a test does not give it does not have.
+// standin is a host whose engine and commands are functions of the test's; what a
+// test does not give it does not have.
 type standin struct {
 	name   string
 	engine *docker.Client
 	start  func(line string) (Session, error)
+	run    func(run.Cmd) (run.Result, error)
 }
 
 var errNotHere = errors.New("the stand-in has none")
@@ -28,7 +29,12 @@ func (s *standin) Name() string           { return s.name }
 func (s *standin) Docker() *docker.Client { return s.engine }
 func (s *standin) Close() error           { return nil }
 
-func (s *standin) Run(context.Context, run.Cmd) (run.Result, error) { return run.Result{}, errNotHere }
+func (s *standin) Run(_ context.Context, c run.Cmd) (run.Result, error) {
+	if s.run == nil {
+		return run.Result{}, errNotHere
+	}
+	return s.run(c)
+}
 
 func (s *standin) Start(_ context.Context, line string) (Session, error) {
 	if s.start == nil {
@@ -53,7 +59,10 @@ func withEngine(t *testing.T, answer func(w http.ResponseWriter, r *http.Request
 	})
 	mux.Handle("/v1.41/", http.StripPrefix("/v1.41", http.HandlerFunc(answer)))
 	s := httptest.NewServer(mux)
-	t.Cleanup(s.Close)
+	t.Cleanup(func() {
+		s.CloseClientConnections() // of calls that hang
+		s.Close()
+	})
 	engine := docker.New(func(ctx context.Context) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", s.Listener.Addr().String())
 	}, docker.Options{Host: "web-1"})
