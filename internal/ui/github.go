@@ -35,7 +35,7 @@ func (g *GitHub) Emit(e event.Event) {
 	case e.Type == event.Warning && e.Message != nil:
 		fmt.Fprintf(g.w, "::warning::%s\n", command(e.Message.Text)) //nolint:errcheck // as Plain
 	case e.Done != nil && e.Done.Status == event.Failed:
-		fmt.Fprintf(g.w, "::error title=%s::%s\n", command(e.Step), command(e.Done.Error)) //nolint:errcheck // as Plain
+		fmt.Fprintf(g.w, "::error title=%s::%s\n", property(e.Step), command(e.Done.Error)) //nolint:errcheck // as Plain
 	}
 	g.plain.Emit(e)
 }
@@ -43,4 +43,9 @@ func (g *GitHub) Emit(e event.Event) {
 // command escapes text for a workflow command.
 func command(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+// property escapes the value of a command's property.
+func property(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(command(s))
 }

@@ -61,6 +61,15 @@ func TestGitHubAnnotates(t *testing.T) {
 	}
 }
 
+// A colon or a comma would end the title.
+func TestGitHubTakesAnIPv6HostForATitle(t *testing.T) {
+	var out bytes.Buffer
+	NewGitHub(&out).Emit(event.Event{Type: event.StepDone, Step: "2001:db8::1/web, 50%", Host: "2001:db8::1", Done: &event.Done{Status: event.Failed, Error: "a: b"}})
+	if want := "::error title=2001%3Adb8%3A%3A1/web%2C 50%25::a: b\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("lacks %q:\n%s", want, out.String())
+	}
+}
+
 func TestJSONNumbersEvents(t *testing.T) {
 	var out bytes.Buffer
 	j := NewJSON(&out, func() time.Time { return time.Unix(0, 0) })
