@@ -118,6 +118,9 @@ func (w *worker) stopOld(ctx context.Context, h Host, s plan.Step) (func(context
 	stop := func(ctx context.Context) error {
 		return ignoreNotFound(h.Docker().Stop(ctx, s.Boot.Old.ID, s.Boot.StopTimeout))
 	}
+	if err := w.held.record(h.Name(), "stop "+s.Boot.Old.ID); err != nil {
+		return nil, err
+	}
 	err := stop(ctx)
 	return func(ctx context.Context) error {
 		if err != nil {

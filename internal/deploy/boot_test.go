@@ -57,7 +57,7 @@ func TestAStopThatWasCutOffIsUndoneOnceItIsThrough(t *testing.T) {
 		<-e.asked
 		cancel() // Ctrl-C
 	}()
-	again, err := (&worker{}).stopOld(ctx, h, plan.Step{Boot: &plan.Boot{Old: &plan.Ref{ID: "old"}}})
+	again, err := (&worker{held: &held{}}).stopOld(ctx, h, plan.Step{Boot: &plan.Boot{Old: &plan.Ref{ID: "old"}}})
 	if err == nil || again == nil {
 		t.Fatalf("stop: %v, undo %v", err, again != nil)
 	}

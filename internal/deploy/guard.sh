@@ -9,6 +9,7 @@
 #   migrate NAME      a one-off container began
 #   quiet ID          a worker was told to stop taking jobs
 #   resumed ID        it takes jobs again
+#   stop ID           it makes room for its successor
 #   done              nothing of the above is under way any more
 #   result TEXT       how the run ended
 #   audit TEXT        a line for Kamal's audit log
@@ -92,7 +93,7 @@ while :; do
     !unlock) unlock && echo unlocked || echo "failed the lock is not this run's any more"; continue ;;
     !end) peace=yes; break ;;
     quiet\ *) quieted="$quieted ${line#quiet }" ;;
-    resumed\ *) quieted=$(printf %s "$quieted" | sed "s/${line#resumed }//g") ;;
+    resumed\ * | stop\ *) quieted=$(printf %s "$quieted" | sed "s/${line#* }//g") ;;
     inflight\ *) inflight=${line#inflight } ;;
     migrate\ *) migrate=${line#migrate } ;;
     done) inflight= migrate= ;;

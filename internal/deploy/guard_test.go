@@ -242,3 +242,25 @@ func TestGuardSaysWhenTheLockIsAnothers(t *testing.T) {
 		t.Errorf("%v, locked %v, said %q", err, g.locked(), g.out.String())
 	}
 }
+
+// A worker that this run has stopped for its successor is not revived by a guard
+// whose owner dies later, also where no restart policy would.
+func TestGuardRevivesNoWorkerThatItsRunHasStopped(t *testing.T) {
+	dir, bin := t.TempDir(), t.TempDir()
+	calls := filepath.Join(bin, "calls")
+	fake := "#!/bin/sh\necho \"$*\" >>" + calls + "\ncase $1 in inspect) echo no ;; exec) exit 1 ;; esac\n"
+	if err := os.WriteFile(filepath.Join(bin, "docker"), []byte(fake), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	g := startScript(t, dir, "r1", "30", "")
+	g.say(t, "quiet 0123", "quiet 4567", "stop 0123")
+	if err := g.in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the guard is through", func() bool { return g.noted("interrupted") })
+	said, err := os.ReadFile(calls)
+	if err != nil || strings.Contains(string(said), "0123") || !strings.Contains(string(said), "start 4567") {
+		t.Errorf("docker was asked: %v\n%s", err, said)
+	}
+}
