@@ -25,12 +25,14 @@ type keyring struct {
 	offers []offer
 	notes  []string
 	agent  io.Closer // nil when there is none
+	unbind func() bool
 }
 
 func (k *keyring) close() error {
 	if k.agent == nil {
 		return nil
 	}
+	k.unbind()
 	return k.agent.Close()
 }
 
@@ -126,7 +128,8 @@ func offerFiles(k *keyring, files []keyFile, held []ssh.Signer) {
 	}
 }
 
-// agentSigners asks the agent for its keys. ctx ends a stuck agent.
+// agentSigners asks the agent for its keys. An agent may wait for its person, now
+// and at each signature: the end of ctx ends that.
 func (d *Dialer) agentSigners(ctx context.Context, t *target, k *keyring) []ssh.Signer {
 	if t.agent == "" {
 		k.note("no agent (SSH_AUTH_SOCK is not set)")
@@ -137,7 +140,7 @@ func (d *Dialer) agentSigners(ctx context.Context, t *target, k *keyring) []ssh.
 		k.note("agent: %v", err)
 		return nil
 	}
-	k.agent = conn
+	k.agent, k.unbind = conn, context.AfterFunc(ctx, func() { closeQuietly(conn) })
 	signers, err := agent.NewClient(conn).Signers()
 	if err != nil {
 		k.note("agent %s: %v", t.agent, err)

@@ -106,9 +106,13 @@ func (c *Client) watch() {
 		why = innermost(err)
 	}
 	c.err = &LostError{Host: c.t.alias, Reason: why}
+	second := c.second
 	c.mu.Unlock()
 	close(c.lost)
 	c.pool.close()
+	if second != nil {
+		second.fail(why) // who cut the first one meant the host
+	}
 }
 
 func (c *Client) isClosed() bool {
@@ -152,7 +156,7 @@ func (c *Client) Close() error {
 }
 
 // sibling is a second connection to the same host, for what does not fit on the
-// first (sessions beyond MaxSessions). It is opened once and closed with c.
+// first (sessions beyond MaxSessions). It is opened once and ends with c.
 func (c *Client) sibling(ctx context.Context) (*Client, error) {
 	if err := c.lostNow(); err != nil {
 		return nil, err // a lost connection is not revived by a side door
@@ -172,12 +176,12 @@ func (c *Client) sibling(ctx context.Context) (*Client, error) {
 		return nil, err
 	}
 	c.mu.Lock()
-	closed := c.closed
-	if !closed {
+	over := c.closed || c.err != nil
+	if !over {
 		c.second = s
 	}
 	c.mu.Unlock()
-	if closed {
+	if over {
 		return nil, errors.Join(c.lostErr(), s.Close())
 	}
 	return s, nil

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/warmlyyours/hwdeploy/internal/secret"
 	"github.com/warmlyyours/hwdeploy/sshexec"
 	"github.com/warmlyyours/hwdeploy/sshexec/sshtest"
 )
@@ -111,6 +113,36 @@ func TestDialDockerStdio(t *testing.T) {
 		t.Errorf("%d connections", n)
 	}
 	goleak.VerifyNone(t, leaks)
+}
+
+// A host's guard cuts the first connection to fence a run: what went over the
+// second one must end with it.
+func TestTheSecondConnectionEndsWithTheFirst(t *testing.T) {
+	s := sshtest.NewServer(t, sshtest.Options{RefuseForward: true, Handler: func(e sshtest.Exec) int {
+		if strings.Contains(e.Line, "dial-stdio") {
+			io.Copy(e.Stdout, e.Stdin) //nolint:errcheck // ends with the connection
+		}
+		return 0
+	}})
+	home := t.TempDir()
+	c := dial(t, sshexec.Options{
+		User: "deploy", Port: s.Port(), ConfigOff: true, HomeDir: home,
+		KeyData:    []secret.Secret{secret.New(string(sshtest.NewKey(t, "ed25519").PEM))},
+		KnownHosts: []string{sshtest.WriteFile(t, filepath.Join(home, "known"), s.KnownHostsLine())},
+	}, "127.0.0.1")
+	conn, err := c.DialDocker(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // cut
+	s.DropOldest()
+	<-c.Lost()
+	if err := conn.SetReadDeadline(time.Now().Add(3 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a stream of the second connection goes on: %v", err)
+	}
 }
 
 // When neither way works, the error has the host's own words.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	xknownhosts "golang.org/x/crypto/ssh/knownhosts"
 
 	"github.com/warmlyyours/hwdeploy/internal/run"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
 	"github.com/warmlyyours/hwdeploy/sshexec"
 	"github.com/warmlyyours/hwdeploy/sshexec/sshtest"
 )
@@ -226,5 +228,23 @@ func TestStrictHostKeyChecking(t *testing.T) {
 		if _, err := os.Stat(user); tc.ok && err != nil {
 			t.Errorf("%+v: the key was not noted", tc)
 		}
+	}
+}
+
+// A line that cannot be read makes a copy necessary; people are sent to their file.
+func TestAChangedKeyIsNamedInThePersonsFile(t *testing.T) {
+	s := sshtest.NewServer(t, sshtest.Options{})
+	other := sshtest.NewServer(t, sshtest.Options{})
+	home := t.TempDir()
+	line := strings.Replace(other.KnownHostsLine(), strconv.Itoa(other.Port()), strconv.Itoa(s.Port()), 1)
+	file := sshtest.WriteFile(t, filepath.Join(home, "known"), "nonsense\n"+line)
+	d := sshexec.New(sshexec.Options{
+		User: "deploy", Port: s.Port(), ConfigOff: true, HomeDir: home, KnownHosts: []string{file},
+		KeyData: []secret.Secret{secret.New(string(sshtest.NewKey(t, "ed25519").PEM))},
+	})
+	defer d.Close() //nolint:errcheck // nothing was connected
+	_, err := d.Dial(t.Context(), "127.0.0.1")
+	if kind(err) != sshexec.KindHostKeyChanged || !strings.Contains(err.Error(), file+":2 ") {
+		t.Error(err)
 	}
 }

@@ -22,7 +22,7 @@ func (v *verifier) refusal(kind Kind, detail, hint string, err error) error {
 func (v *verifier) changed(key ssh.PublicKey, known []xknownhosts.KnownKey, err error) error {
 	where := make([]string, 0, len(known))
 	for _, k := range known {
-		where = append(where, fmt.Sprintf("%s:%d (%s)", k.Filename, k.Line, describeKey(k.Key)))
+		where = append(where, fmt.Sprintf("%s:%d (%s)", v.d.keys.original(k.Filename), k.Line, describeKey(k.Key)))
 	}
 	hint := "someone may be in between, or the host was set up anew.\n" +
 		"known: " + strings.Join(where, ", ") + "\n" +

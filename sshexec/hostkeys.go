@@ -20,7 +20,9 @@ import (
 type keyStore struct {
 	mu  sync.Mutex
 	dbs map[string]*knownhosts.HostKeyDB // by file
-	ask sync.Mutex                       // one question at a time
+	// copies are files that were read in place of others: see parseKnownHosts.
+	copies map[string]string
+	ask    sync.Mutex // one question at a time
 }
 
 // load gives the database of one file; nil when there is no such file. A line
@@ -38,15 +40,23 @@ func (k *keyStore) load(file string, warn func(string)) (*knownhosts.HostKeyDB, 
 	case err != nil:
 		return nil, fmt.Errorf("known_hosts: %w", err)
 	}
-	db, err := parseKnownHosts(file, text, warn)
+	db, copied, err := parseKnownHosts(file, text, warn)
 	if err != nil {
 		return nil, fmt.Errorf("known_hosts %s: %w", file, err)
 	}
 	if k.dbs == nil {
-		k.dbs = map[string]*knownhosts.HostKeyDB{}
+		k.dbs, k.copies = map[string]*knownhosts.HostKeyDB{}, map[string]string{}
 	}
+	k.copies[copied] = file
 	k.dbs[file] = db
 	return db, nil
+}
+
+// original gives the file that a person knows.
+func (k *keyStore) original(file string) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return first(k.copies[file], file)
 }
 
 func (k *keyStore) forget(file string) {
@@ -56,11 +66,12 @@ func (k *keyStore) forget(file string) {
 }
 
 // parseKnownHosts hands the file to the library; if one line spoils it, a copy
-// with such lines blanked (so that line numbers stay) is read instead.
-func parseKnownHosts(file string, text []byte, warn func(string)) (*knownhosts.HostKeyDB, error) {
+// with such lines blanked (so that line numbers stay) is read instead. It gives the
+// name of what was read.
+func parseKnownHosts(file string, text []byte, warn func(string)) (*knownhosts.HostKeyDB, string, error) {
 	db, err := knownhosts.NewDB(file)
 	if err == nil {
-		return db, nil
+		return db, file, nil
 	}
 	lines := bytes.Split(text, []byte("\n"))
 	for i, l := range lines {
@@ -71,13 +82,13 @@ func parseKnownHosts(file string, text []byte, warn func(string)) (*knownhosts.H
 	}
 	tmp, err := os.MkdirTemp("", "known_hosts")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	copied := filepath.Join(tmp, filepath.Base(file))
 	if err = os.WriteFile(copied, bytes.Join(lines, []byte("\n")), 0o600); err == nil {
 		db, err = knownhosts.NewDB(copied)
 	}
-	return db, errors.Join(err, os.RemoveAll(tmp))
+	return db, copied, errors.Join(err, os.RemoveAll(tmp))
 }
 
 // layer is a group of files that decide together.

@@ -30,12 +30,10 @@ type proxyConn struct {
 // itself, in a process group of its own.
 func startProxy(t *target) (net.Conn, error) {
 	line := expandTokens(t.proxyCommand, map[byte]string{'h': t.host, 'n': t.alias, 'p': strconv.Itoa(t.port), 'r': t.user})
-	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	fds, err := socketpair()
 	if err != nil {
 		return nil, t.fail(KindProxyCommand, err, "", "no socket pair: %v", err)
 	}
-	syscall.CloseOnExec(fds[0])
-	syscall.CloseOnExec(fds[1])
 	ours, theirs := os.NewFile(uintptr(fds[0]), "proxy"), os.NewFile(uintptr(fds[1]), "proxy")
 	defer theirs.Close() //nolint:errcheck // the child holds its own copy
 	conn, err := net.FileConn(ours)
@@ -58,6 +56,19 @@ func startProxy(t *target) (net.Conn, error) {
 		p.exit = p.cmd.Wait()
 	}()
 	return p, nil
+}
+
+// socketpair makes two sockets that no other command inherits, also not one that is
+// started at this moment: it would keep a stream open whose end is to be seen.
+func socketpair() ([2]int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fds[0])
+		syscall.CloseOnExec(fds[1])
+	}
+	return fds, err
 }
 
 // Close ends the command: its stdin closes, and its group gets TERM.

@@ -35,7 +35,7 @@ func (e *Engine) Act(ctx, hard context.Context, r Request, make plan.Maker) erro
 		w := newWorker(e, r, h)
 		x := &executor{act: w.do, sink: e.Sink, now: e.Now}
 		if err := x.run(ctx, p); err != nil {
-			return &Failure{Err: err, Evidence: w.evidenceOf(err), Now: e.serving(context.WithoutCancel(ctx)), Try: w.hints(err)}
+			return &Failure{Err: err, Evidence: w.evidenceOf(err), Now: e.serving(hard), Try: w.hints(err)}
 		}
 		return nil
 	})

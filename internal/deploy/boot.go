@@ -111,16 +111,28 @@ func (w *worker) start(ctx context.Context, h Host, s plan.Step) (func(context.C
 	return stop, nil
 }
 
-// stopOld stops what served before. Its reversal starts it again. From now on a
-// worker among them is not to be resumed, here or by the guard.
+// stopOld stops what served before. From now on a worker among it is not to be
+// resumed, here or by the guard. A stop that was cut off goes on in the engine,
+// which takes a start of what still runs for done: the reversal waits for its end
+// before it starts it again.
 func (w *worker) stopOld(ctx context.Context, h Host, s plan.Step) (func(context.Context) error, error) {
 	old := s.Boot.Old
-	again := func(ctx context.Context) error { return h.Docker().Start(ctx, old.ID) }
-	if err := ignoreNotFound(h.Docker().Stop(ctx, old.ID, s.Boot.StopTimeout)); err != nil {
-		return again, err
+	stop := func(ctx context.Context) error {
+		return ignoreNotFound(h.Docker().Stop(ctx, old.ID, s.Boot.StopTimeout))
+	}
+	if err := w.held.record(h.Name(), "stop "+old.ID); err != nil {
+		return nil, err
 	}
 	w.noteReplaced(h.Name(), old.ID)
-	return again, w.held.record(h.Name(), "stopped "+old.ID)
+	err := stop(ctx)
+	return func(ctx context.Context) error {
+		if err != nil {
+			if err := stop(ctx); err != nil {
+				return err
+			}
+		}
+		return h.Docker().Start(ctx, old.ID)
+	}, err
 }
 
 func ignoreNotFound(err error) error {

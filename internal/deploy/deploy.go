@@ -147,5 +147,5 @@ type Environment struct {
 	Roles      string // only with --roles
 }
 
-// grace is how long undo, unlock and goodbye may take.
+// grace is how long unlock and goodbye may take; for undo see undoTime.
 const grace = 2 * time.Minute

@@ -98,10 +98,20 @@ func (x *executor) run(ctx context.Context, p plan.Plan) error {
 	return first
 }
 
+// reason is why a step failed: one that was ended may only say that it was, and
+// not that a connection was lost.
+func reason(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil && cancelled(err) && !cancelled(cause) {
+		return cause
+	}
+	return err
+}
+
 func (x *executor) step(ctx context.Context, step plan.Step) finished {
 	begin := x.now()
 	x.emit(step, event.Event{Type: event.StepStarted, Started: &event.Step{Title: step.Doing()}})
 	reverse, err := x.act(ctx, step)
+	err = reason(ctx, err)
 	if reverse != nil {
 		x.mu.Lock()
 		x.undos = append(x.undos, undo{step, reverse})

@@ -133,3 +133,19 @@ func TestACancelledRunStartsNothingMore(t *testing.T) {
 		t.Errorf("ran %v, %v", tr.ran, err)
 	}
 }
+
+// Adapters tell of a lost connection as they do of Ctrl-C: what they were ended
+// for decides which it was.
+func TestAStepThatWasEndedTellsWhy(t *testing.T) {
+	gone := errors.New("the guard on web-1 ended")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	x := &executor{sink: &recorder{}, now: time.Now, act: func(ctx context.Context, _ plan.Step) (func(context.Context) error, error) {
+		cancel(gone)
+		return nil, ctx.Err()
+	}}
+	err := x.run(ctx, plan.Plan{Steps: []plan.Step{{ID: "a"}}})
+	var step *StepError
+	if !errors.Is(err, gone) || !errors.As(err, &step) || cancelled(err) || (&Failure{Err: err}).ExitCode() != 1 {
+		t.Errorf("%v; exit code %d", err, (&Failure{Err: err}).ExitCode())
+	}
+}

@@ -49,9 +49,7 @@ func (e *Engine) syncAssets(ctx context.Context, r Request, when string) error {
 		return nil
 	case a.OnFailure == "warn" && ctx.Err() == nil:
 	case when == "before-swap":
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-		defer cancel()
-		return &Failure{Err: err, Now: e.serving(ctx)}
+		return &Failure{Err: err, Now: e.serving(context.WithoutCancel(ctx))}
 	default:
 		return err
 	}

@@ -63,7 +63,7 @@ func startGuard(ctx context.Context, h Host, a guardArgs) (*guard, []string, err
 	go g.read()
 	first, err := g.answer(ctx)
 	if err != nil {
-		_ = s.Close() // the error at hand says more
+		g.leave()
 		return nil, nil, fmt.Errorf("guard on %s: %w", h.Name(), err)
 	}
 	lines := []string{first}
@@ -164,6 +164,21 @@ func (g *guard) end() error {
 		return err
 	}
 	return g.session.Stdin().Close()
+}
+
+// leave lets a guard go whose answer nobody waits for. Killed, it would leave the
+// deploy lock, which it may have taken meanwhile. The error at hand says more than
+// any here.
+func (g *guard) leave() {
+	_ = g.record("!unlock")
+	_ = g.end()
+	t := time.NewTimer(guardBeat)
+	defer t.Stop()
+	select {
+	case <-g.ended:
+	case <-t.C:
+	}
+	_ = g.session.Close()
 }
 
 // abandon ends the input without a goodbye, which the guard takes for the

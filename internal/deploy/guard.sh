@@ -9,7 +9,7 @@
 #   migrate NAME      a one-off container began
 #   quiet ID          a worker was told to stop taking jobs
 #   resumed ID        it takes jobs again
-#   stopped ID        it was replaced and has ended: nobody resumes it
+#   stop ID           it makes room for its successor: nobody resumes it
 #   done NAME         the kamal-proxy deploy or the one-off container is over
 #   result TEXT       how the run ended
 #   audit TEXT        a line for Kamal's audit log
@@ -71,9 +71,11 @@ printf '%s' "$run" >"$dir/owner"
 note "started boot=$boot"
 echo "ok ${found:-no} $last"
 
-unlock() {
-  [ -n "$lock" ] && ours && free
+unlock() { # fails where the lock is another's by now; one that is gone is free
+  [ -z "$lock" ] || [ ! -d "$lock" ] || { ours && free; }
+  set -- $?
   rm -f "$dir/lock"
+  return "$1"
 }
 
 stage() { # whole, or not there
@@ -95,7 +97,7 @@ while :; do
     !unlock) unlock && echo unlocked || echo "failed the lock is not this run's any more"; continue ;;
     !end) peace=yes; break ;;
     quiet\ *) quieted="$quieted ${line#quiet }" ;;
-    resumed\ * | stopped\ *) quieted=$(without "$quieted" "${line#* }") ;;
+    resumed\ * | stop\ *) quieted=$(without "$quieted" "${line#* }") ;;
     inflight\ *) inflight="$inflight ${line#inflight }" ;; # roles may boot at the same time
     migrate\ *) migrate=${line#migrate } ;;
     done\ *) inflight=$(without "$inflight" "${line#done }"); [ "$migrate" != "${line#done }" ] || migrate= ;;
@@ -104,7 +106,7 @@ while :; do
   esac
   note "$line"
 done
-rm -f "$dir/run-$run"-*.env* # staged, and not used
+rm -f "$dir/run-$run"*.env* # staged and not used, or of a migrate that was cut off
 [ -n "$peace" ] && { note ended; rm -f "$dir/owner"; exit 0; }
 
 # The owner is gone or silent. Cutting its connection first keeps a revived one

@@ -228,7 +228,7 @@ func TestGuardResumesTheQuietedWorkersThatWereNotReplaced(t *testing.T) {
 	program(t, "docker", `echo "$*" >> `+log)
 	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
 	eventually(t, "locked", g.locked)
-	g.say(t, "quiet aaaa", "quiet bbbb", "quiet cccc", "stopped aaaa", "resumed cccc")
+	g.say(t, "quiet aaaa", "quiet bbbb", "quiet cccc", "stop aaaa", "resumed cccc")
 	eventually(t, "all is noted", func() bool { return g.noted("resumed cccc") })
 	if err := g.in.Close(); err != nil {
 		t.Fatal(err)
@@ -271,4 +271,37 @@ func TestGuardWaitsForEachSwitchInFlight(t *testing.T) {
 	_ = proxy.Wait() // read fails at the end of its input
 	eventually(t, "freed", func() bool { return !g.locked() })
 	_ = g.cmd.Wait()
+}
+
+// A migrate that was cut off leaves its env file, which holds secrets.
+func TestGuardRemovesTheEnvFilesOfItsRun(t *testing.T) {
+	g := startScript(t, t.TempDir(), "r1", "30", "")
+	eventually(t, "started", func() bool { return g.noted("started") })
+	file := func(name string) string { return filepath.Join(g.dir, ".kamal/hwdeploy/app", name) }
+	for _, name := range []string{"run-r1.env", "run-r1-web.env", "run-r1-jobs.env.part"} {
+		if err := os.WriteFile(file(name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.say(t, "!end")
+	if err := g.cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(file("run-*")); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// A lock that is another's by now is neither freed nor said to be.
+func TestGuardSaysWhenTheLockIsAnothers(t *testing.T) {
+	g := startScript(t, t.TempDir(), "r1", "30", lockDir)
+	eventually(t, "locked", g.locked)
+	eventually(t, "remembered", func() bool { return g.noted("started") })
+	if err := os.WriteFile(filepath.Join(g.dir, lockDir, "details"), []byte("Zm9yZWlnbg==\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.say(t, "!unlock", "!end")
+	if err := g.cmd.Wait(); err != nil || !g.locked() || !strings.Contains(g.out.String(), "\nfailed the lock is not this run's any more\n") {
+		t.Errorf("%v, locked %v, said %q", err, g.locked(), g.out.String())
+	}
 }

@@ -116,7 +116,7 @@ func (p *Past) take(host string, l line) {
 		p.Migrates = append(p.Migrates, Migrated{At: l.at, Version: v})
 	case "quiet":
 		p.quiet[host] = append(p.quiet[host], l.rest)
-	case "resumed", "stopped":
+	case "resumed", "stop":
 		p.quiet[host] = without(p.quiet[host], l.rest)
 	case "result":
 		p.Result = l.rest

@@ -100,7 +100,7 @@ func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(conte
 		return err
 	}
 	if free != nil {
-		return &Failure{Err: free, Person: true, Try: []string{"the new version is live; free the lock with `hwdeploy lock release`"}}
+		return &Failure{Err: free, Person: true, Try: []string{"all else is done: `hwdeploy lock status` tells who holds the lock"}}
 	}
 	return err
 }

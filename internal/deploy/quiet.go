@@ -2,7 +2,9 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/hooks"
@@ -53,23 +55,36 @@ func (w *worker) resumeFound(ctx context.Context, h Host, s plan.Step) error {
 
 // resume brings quieted workers back: TERM to PID 1 by exec, never docker kill,
 // which would poison the restart policy. The policy revives the process where
-// there is one; elsewhere it is started.
+// there is one; elsewhere it is started. All are brought back at the same time: each
+// may take its while to end, and one that fails keeps no other from it.
 func (w *worker) resume(ctx context.Context, h Host, told map[string]time.Time) error {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var errs []error
 	for id, since := range told {
 		if w.wasReplaced(h.Name(), id) {
 			continue // a new one does its work, or the old one was started afresh
 		}
-		if err := w.resumeOne(ctx, h, id, since); err != nil {
-			return fmt.Errorf("resume worker %s on %s: %w", docker.ShortID(id), h.Name(), err)
-		}
-		if err := w.held.record(h.Name(), "resumed "+id); err != nil {
-			return err
-		}
+		wg.Go(func() {
+			err := w.resumeOne(ctx, h, id, since)
+			if err == nil {
+				err = w.held.record(h.Name(), "resumed "+id)
+			} else {
+				err = fmt.Errorf("resume worker %s on %s: %w", docker.ShortID(id), h.Name(), err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
+		})
 	}
-	return nil
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
+// resumeOne brings one worker back. Where it never ends nobody waits for ever.
 func (w *worker) resumeOne(ctx context.Context, h Host, id string, since time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
 	d, err := h.Docker().Inspect(ctx, id)
 	if docker.IsNotFound(err) {
 		return nil

@@ -1,11 +1,14 @@
 package deploy
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
@@ -80,5 +83,27 @@ func TestAStartNamesErrorPagesThatAreThere(t *testing.T) {
 	}
 	if !strings.Contains(deployed, `/error_pages/v2"`) {
 		t.Errorf("it ran %s", deployed)
+	}
+}
+
+// A return is a boot: the old version may take as long as the new one, and both
+// as long as configured to end.
+func TestAnUndoHasTheTimeThatItsStepsMayTake(t *testing.T) {
+	stop := 120
+	e := &Engine{
+		Config:    &config.Config{DeployTimeout: 300, DrainTimeout: 60},
+		Selection: &config.Selection{Roles: []*config.Role{{Name: "web"}, {Name: "jobs", StopTimeout: &stop}}},
+	}
+	var left time.Duration
+	x := &executor{sink: &recorder{}, now: time.Now, undos: []undo{{run: func(ctx context.Context) error {
+		deadline, _ := ctx.Deadline()
+		left = time.Until(deadline)
+		return nil
+	}}}}
+	if err := e.fail(t.Context(), errors.New("no"), x, newWorker(e, Request{}, &held{})); err == nil {
+		t.Fatal("no error")
+	}
+	if left < (300+60+60+120)*time.Second || left > 20*time.Minute {
+		t.Errorf("%s", left)
 	}
 }

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -210,7 +211,7 @@ func (w *worker) noteDelivery(ctx context.Context, r Request) error {
 // fail undoes and makes the report of a failed run.
 func (e *Engine) fail(hard context.Context, err error, x *executor, w *worker) error {
 	f := &Failure{Err: err, Evidence: w.evidenceOf(err)}
-	ctx, cancel := context.WithTimeout(hard, grace)
+	ctx, cancel := context.WithTimeout(hard, e.undoTime())
 	defer cancel()
 	if w.mayReturn() {
 		f.Undone = x.undoAll(ctx)
@@ -222,6 +223,16 @@ func (e *Engine) fail(hard context.Context, err error, x *executor, w *worker) e
 	f.Now = e.serving(ctx)
 	f.Try = append(f.Try, w.hints(err)...)
 	return f
+}
+
+// undoTime is how long an undo may take: what the old version may take to boot
+// again, the proxy to drain, and each role to stop, beside the rest.
+func (e *Engine) undoTime() time.Duration {
+	seconds := e.Config.DeployTimeout + e.Config.DrainTimeout
+	for _, role := range e.Selection.Roles {
+		seconds += *cmp.Or(role.StopTimeout, e.Config.StopTimeout, &e.Config.DrainTimeout)
+	}
+	return grace + time.Duration(seconds)*time.Second
 }
 
 // postDeploy runs the hook post-deploy, unlocked, with the run's whole seconds.
@@ -237,8 +248,11 @@ func (e *Engine) postDeploy(ctx context.Context, r Request, begin time.Time) err
 	return nil
 }
 
-// serving asks every host what it serves now, for the report of a failure.
+// serving asks every host what it serves now, for the report of a failure; a host
+// that does not answer holds nobody up for long.
 func (e *Engine) serving(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
 	var out []string
 	for _, name := range e.Selection.AppHosts {
 		h, err := e.host(name)

@@ -80,17 +80,24 @@ func proxyError(err error) error {
 	return fmt.Errorf("kamal-proxy deploy: %w", err)
 }
 
-// switchBack undoes a switch that happened, in part or whole. Nothing is done
-// where the proxy still serves the old target. What the proxy serves in the end
-// is noted: a container that it still serves must not be stopped.
+// switchBack undoes a switch that happened, in part or whole. Where the proxy still
+// serves the old target the new one is only stopped: a deploy whose client was cut
+// off goes on in the proxy, and may take it until it has ended. What the proxy
+// serves in the end is noted: a container that it still serves must not be stopped.
 func (w *worker) switchBack(h Host, s plan.Step, target string) func(context.Context) error {
 	return func(ctx context.Context) error {
+		old := s.Boot.OldTarget
 		now, err := w.proxyTarget(ctx, h, s.Boot.Service)
+		if err == nil && now != target && old != "" {
+			if err := ignoreNotFound(h.Docker().Stop(ctx, w.id(h.Name(), s.Boot), s.Boot.StopTimeout)); err != nil {
+				return err
+			}
+			now, err = w.proxyTarget(ctx, h, s.Boot.Service)
+		}
 		if err != nil {
 			return err
 		}
 		w.noteSwitch(h.Name(), s.Boot.Service, now == target)
-		old := s.Boot.OldTarget
 		if now != target || old == "" {
 			return nil
 		}

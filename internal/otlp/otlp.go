@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,6 +43,7 @@ type Shipper struct {
 	url     string
 	records chan record
 	ended   chan error
+	lost    atomic.Int64 // records that were dropped
 }
 
 // New starts a Shipper; ctx carries values only, its end stops nothing.
@@ -70,6 +72,7 @@ func (s *Shipper) put(body string, attributes []Attribute) {
 	select {
 	case s.records <- r:
 	default:
+		s.lost.Add(1)
 	}
 }
 
@@ -77,7 +80,11 @@ func (s *Shipper) put(body string, attributes []Attribute) {
 // after it.
 func (s *Shipper) Close() error {
 	close(s.records)
-	return <-s.ended
+	err := <-s.ended
+	if n := s.lost.Load(); err == nil && n > 0 {
+		return fmt.Errorf("%s was too slow: %d lines were lost", s.url, n)
+	}
+	return err
 }
 
 func (s *Shipper) run(ctx context.Context) (failed error) {

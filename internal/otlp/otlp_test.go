@@ -77,3 +77,17 @@ func TestARefusalIsTheErrorOfClose(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestWhatACollectorIsTooSlowForIsTheErrorOfClose(t *testing.T) {
+	c := &collector{status: 200}
+	c.mu.Lock()
+	err := ship(t, c, func(s *Shipper) {
+		for i := range 2000 {
+			fmt.Fprintf(s, "line %d\n", i)
+		}
+		c.mu.Unlock()
+	})
+	if err == nil || !strings.Contains(err.Error(), "lines were lost") {
+		t.Errorf("%v", err)
+	}
+}

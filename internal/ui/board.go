@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -72,9 +73,17 @@ func (b *board) lines(now time.Time, width, height int) []string {
 		out = append(out, fmt.Sprintf("  and %d more", rest))
 	}
 	for i, line := range out {
-		out[i] = ansi.Truncate(ansi.Strip(line), max(1, width-1), "…")
+		out[i] = ansi.Truncate(strings.Map(still, ansi.Strip(line)), max(1, width-1), "…")
 	}
 	return out
+}
+
+// still replaces what moves the cursor: tabs, carriage returns and the like.
+func still(r rune) rune {
+	if unicode.IsControl(r) {
+		return ' '
+	}
+	return r
 }
 
 func lastLine(s string) string {

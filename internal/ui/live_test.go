@@ -60,6 +60,18 @@ func TestBoardShowsRunningSteps(t *testing.T) {
 	}
 }
 
+// A tab or a carriage return moves the cursor, by which the view would no longer be
+// as many lines as are cleared.
+func TestBoardsLinesHoldTheirWidth(t *testing.T) {
+	clock := time.Unix(0, 0)
+	b := &board{begin: clock}
+	b.take(begun("build", "", "build"), clock)
+	b.take(said("build", "50%\r100%\tof\vit\b\u009b2J"), clock)
+	if got := b.lines(clock, 80, 5)[1]; !strings.HasSuffix(got, " 50% 100% of it  2J") {
+		t.Errorf("%q", got)
+	}
+}
+
 var long = strings.Repeat("s3cret", 20)
 
 func clean(text string) string { return strings.ReplaceAll(text, long, "***") }

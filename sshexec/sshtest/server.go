@@ -94,6 +94,13 @@ func (s *Server) Drop() {
 	s.conns = nil
 }
 
+// DropOldest cuts the connection that came first.
+func (s *Server) DropOldest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[0].Close() //nolint:errcheck // cutting is the point
+}
+
 // Close ends the server and joins its goroutines.
 func (s *Server) Close() {
 	s.l.Close() //nolint:errcheck // twice is fine
