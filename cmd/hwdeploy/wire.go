@@ -53,8 +53,10 @@ type world struct {
 	aheadEnded sync.WaitGroup
 }
 
-func (w *world) env(name string) string {
-	for _, kv := range w.Environ {
+func (w *world) env(name string) string { return lookup(w.Environ, name) }
+
+func lookup(environ []string, name string) string {
+	for _, kv := range environ {
 		if v, ok := strings.CutPrefix(kv, name+"="); ok {
 			return v
 		}
