@@ -71,6 +71,11 @@ func TestBootLimit(t *testing.T) {
 	is(t, "null", resolve.BootLimit(parse(t, "builder: {arch: amd64}\nservers: [a]\n")))
 }
 
+func TestLogArgs(t *testing.T) {
+	c := parse(t, "builder: {arch: amd64}\nservers: [a]\nlogging: {driver: gelf, options: {labels: [a, 1, true], none: [], tag: x}}\n")
+	is(t, `--log-driver "gelf" --log-opt labels="[\"a\", 1, true]" --log-opt none --log-opt tag="x"`, strings.Join(resolve.LogArgs(c.Logging), " "))
+}
+
 func TestStopArgs(t *testing.T) {
 	c := parse(t, "builder: {arch: amd64}\nservers: {web: [a], jobs: [b], cron: {hosts: [c], stop_timeout: 0}}\n")
 	is(t, "", strings.Join(resolve.StopArgs(c, c.Role("web")), " "))
