@@ -108,7 +108,10 @@ func (w *world) load(ctx context.Context) (*config.Config, error) {
 
 func (w *world) warn(cfg *config.Config) {
 	for _, i := range cfg.Warnings {
-		w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: i.String(), Hint: i.Hint}})
+		m := &event.Message{Pos: i.Pos.String(), Hint: i.Hint}
+		i.Kind, i.Pos.File, i.Hint = config.OwnError, "", "" // the message has them
+		m.Text = i.String()
+		w.Sink.Emit(event.Event{Type: event.Warning, Message: m})
 	}
 }
 
