@@ -90,6 +90,13 @@ func TestSecretNames(t *testing.T) {
 	is(t, "ROOT ROLE TAG CERT KEY PW DB U GH", strings.Join(resolve.SecretNames(c), " "))
 }
 
+// A local registry asks for no login, whatever the base file has for another.
+func TestSecretNamesOfALocalRegistry(t *testing.T) {
+	c := parse(t, "builder: {arch: amd64}\nservers: [a]\nregistry: {server: \"localhost:5555\", username: bob, password: [PW]}\n")
+	is(t, "", strings.Join(resolve.SecretNames(c), " "))
+	is(t, "", c.Registry.Username.Literal)
+}
+
 func TestAccessoryEnviron(t *testing.T) {
 	c := parse(t, "builder: {arch: amd64}\naccessories: {db: {image: x, host: e, env: {clear: {A: one, B: 2}, secret: [\"A:S\"]}}}\n")
 	got, err := resolve.AccessoryEnviron(c.Accessory("db"), func(name string) (string, error) { return "value of " + name, nil })
