@@ -22,7 +22,7 @@ type Secret struct {
 // Runner runs hook files. Make it once per run and Close it.
 type Runner struct {
 	Dir     string   // the project; hooks run in it
-	Path    string   // folder of the hooks, relative to Dir
+	Path    string   // folder of the hooks; Dir is where a relative one begins
 	Environ []string // inherited, KEY=value
 	// Program is this executable, found as `kamal` by hooks; "" = not offered.
 	Program string
@@ -37,7 +37,21 @@ func (r *Runner) Exists(name string) bool {
 	return err == nil && !info.IsDir()
 }
 
-func (r *Runner) file(name string) string { return filepath.Join(r.Dir, r.Path, name) }
+func (r *Runner) file(name string) string {
+	if filepath.IsAbs(r.Path) {
+		return filepath.Join(r.Path, name)
+	}
+	return filepath.Join(r.Dir, r.Path, name)
+}
+
+// word is the hook in a command line, never to be looked for in PATH.
+func (r *Runner) word(name string) string {
+	path := filepath.Join(r.Path, name)
+	if path == name {
+		return "./" + name
+	}
+	return path
+}
 
 // Run runs the hook and waits. A missing file is success. output gets whole
 // lines as they come, never two at once; a failure is an *Error.
@@ -59,7 +73,7 @@ func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []S
 	}
 	out, errs := stream("stdout"), stream("stderr")
 	_, err = r.Local.Run(ctx, run.Cmd{
-		Name: "hook " + name, Line: "exec /usr/bin/env " + run.Quote(filepath.Join(r.Path, name)), Dir: r.Dir, Env: full, Stdout: out, Stderr: errs,
+		Name: "hook " + name, Line: "exec /usr/bin/env " + run.Quote(r.word(name)), Dir: r.Dir, Env: full, Stdout: out, Stderr: errs,
 	})
 	out.End()
 	errs.End()
