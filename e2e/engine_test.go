@@ -48,7 +48,7 @@ func (w *world) engine() *deploy.Engine {
 			}
 			return labHost{c, docker.New(c.DialDocker, docker.Options{Host: name})}, nil
 		},
-		Sink: told{w}, Now: time.Now, RunID: fmt.Sprintf("%016x", time.Now().UnixNano()), Dir: os.DirFS(w.dir),
+		Sink: told{w}, Now: time.Now, RunID: fmt.Sprintf("%016x", time.Now().UnixNano()), Pages: os.DirFS(filepath.Join(w.dir, cfg.ErrorPagesPath)),
 	}
 }
 

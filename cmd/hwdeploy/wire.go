@@ -182,7 +182,7 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 	}
 	e := &deploy.Engine{
 		Config: cfg, Selection: selection, Secrets: box, SecretsAside: box.v.Unattended(), Person: w.person(ctx), Sink: w.Sink, Now: time.Now, RunID: id,
-		Dir: os.DirFS(w.Dir), LockHeld: w.env("KAMAL_LOCK") == "true",
+		Pages: os.DirFS(w.path(cfg.ErrorPagesPath)), LockHeld: w.env("KAMAL_LOCK") == "true",
 		Env:   deploy.Environment{Command: w.Command, Subcommand: w.Subcommand, Roles: strings.Join(w.Roles, ",")},
 		Hooks: w.hooks(cfg),
 		Dial:  func(ctx context.Context, name string) (deploy.Host, error) { return dialHost(ctx, dialer, name) },

@@ -116,7 +116,7 @@ type Engine struct {
 	Sink      event.Sink
 	Now       func() time.Time
 	RunID     string // 16 hex digits
-	Dir       fs.FS  // the project, for error pages
+	Pages     fs.FS  // the folder error_pages_path
 	// LocalFile reads a file of the project, relative to it or absolute; a
 	// template is rendered with environ (KEY=VALUE) as all that it sees.
 	LocalFile func(ctx context.Context, path string, template bool, environ []string) ([]byte, error)

@@ -44,7 +44,7 @@ func (e *Engine) errorPages() []string {
 	}
 	var out []string
 	for _, pattern := range []string{"4??.html", "5??.html"} {
-		files, err := fs.Glob(e.Dir, path.Join(path.Clean(e.Config.ErrorPagesPath), pattern))
+		files, err := fs.Glob(e.Pages, pattern)
 		if err == nil { // the pattern is well formed
 			out = append(out, files...)
 		}
@@ -60,11 +60,11 @@ func (e *Engine) sendErrorPages(ctx context.Context, h Host, version string) err
 		return err
 	}
 	for _, file := range e.errorPages() {
-		content, err := fs.ReadFile(e.Dir, file)
+		content, err := fs.ReadFile(e.Pages, file)
 		if err != nil {
 			return err
 		}
-		if err := h.Upload(ctx, path.Join(remote, path.Base(file)), content, 0o644); err != nil {
+		if err := h.Upload(ctx, path.Join(remote, file), content, 0o644); err != nil {
 			return err
 		}
 	}
