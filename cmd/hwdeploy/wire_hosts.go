@@ -18,7 +18,10 @@ import (
 func (w *world) sshOptions(ctx context.Context, cfg *config.Config, box secrets) (sshexec.Options, error) {
 	port, err := strconv.Atoi(cfg.SSH.Port)
 	if err != nil {
-		return sshexec.Options{}, fmt.Errorf("ssh/port: %q is no number", cfg.SSH.Port)
+		return sshexec.Options{}, &config.Errors{Issues: []config.Issue{{
+			Kind: config.OwnError, Pos: cfg.SSH.PortRaw.Pos, Path: "ssh/port",
+			Message: fmt.Sprintf("ssh/port: %q is no number", cfg.SSH.Port), Hint: "write the port of sshd, such as 22",
+		}}}
 	}
 	o := w.baseOptions(cfg)
 	o.User, o.Port, o.Proxy, o.ProxyCommand = cfg.SSH.User, port, cfg.SSH.Proxy, cfg.SSH.ProxyCommand
