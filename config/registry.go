@@ -65,7 +65,8 @@ func (l *loader) credential(path string, at Pos, p *psych.Pair, local bool) Cred
 	case v != nil && v.Kind == psych.String && !v.Blank():
 		return Credential{Literal: v.Str, Pos: v.Pos}
 	case v.Blank():
-		l.sayHint(at, path, "is required", "write a list with the name of a secret: [KAMAL_REGISTRY_PASSWORD]")
+		name := strings.ToUpper(path[strings.LastIndexByte(path, '/')+1:])
+		l.sayHint(at, path, "is required", "write a list with the name of a secret: [KAMAL_REGISTRY_"+name+"]")
 	default:
 		l.sayHint(at, path, "should be a string or an array with one string (for secret lookup)", "quote it, or better write a list with the name of a secret")
 	}
