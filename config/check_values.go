@@ -38,18 +38,22 @@ func (l *loader) isTextMap(path string, at Pos, v Value) {
 }
 
 // isAnyMap takes values of any kind, but for maps, and lists outside options:
-// Kamal writes those in Ruby's notation, which no program reads.
+// Kamal writes those in Ruby's notation, which no program reads. The options of a
+// log driver may be lists: docker hands any text on to the driver.
 func (l *loader) isAnyMap(path string, at Pos, v Value) {
 	if !l.is(v.Kind == psych.Map, path, at, "should be a hash") {
 		return
 	}
-	lists := strings.HasSuffix(path, "/options") && !strings.HasSuffix(path, "logging/options")
+	lists := strings.HasSuffix(path, "/options")
 	for _, p := range v.Pairs {
 		here := under(path, p.Key.KeyText())
 		l.warnKey(path, p.Key)
 		if p.Value.Kind == psych.Map || p.Value.Kind == psych.List && !lists && len(p.Value.Items) > 0 {
 			l.own(place(p), here, "a list or map can't be passed as a value", "write a single value")
 			continue
+		}
+		if len(p.Value.Items) > 0 && strings.HasSuffix(path, "logging/options") {
+			l.remark(place(p), here, "the list reaches docker as one text in Ruby's notation", "write one text, with commas")
 		}
 		l.warnChanged(here, p.Value)
 		for i, item := range p.Value.Items {

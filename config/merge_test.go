@@ -83,6 +83,24 @@ servers:
 	equal(t, "warnings", len(c.Warnings), 0)
 }
 
+// TestAMergeKeyOverWhatStandsAbove: `<<` replaces what was written above it.
+func TestAMergeKeyOverWhatStandsAbove(t *testing.T) {
+	c := mustLoad(t, `
+servers: [a]
+x-log: &log {max-size: 5m}
+x-file: &file {max-file: 3}
+logging:
+  options:
+    <<: *file
+    max-size: 1m
+    <<: [*log, *file]
+    mode: x
+`)
+	equal(t, "options", c.Raw.Lookup("logging", "options").JSON(), `{"max-file":3,"max-size":"5m","mode":"x"}`)
+	equal(t, "warnings", len(c.Warnings), 1)
+	equal(t, "message", c.Warnings[0].Message, "key max-size is replaced by what << merges in below; this value is lost")
+}
+
 func TestDestinationFileName(t *testing.T) {
 	for path, want := range map[string]string{
 		"config/deploy.yml": "config/deploy.stage.yml", "ops/shop.yaml": "ops/shop.stage.yml",

@@ -48,7 +48,7 @@ func (l *loader) registry(path string, parent Value) Registry {
 }
 
 // credential: text, or a list with the name of a secret. A local registry needs
-// none and checks none.
+// none, checks none and uses none, such as those that a base file has for another.
 func (l *loader) credential(path string, at Pos, p *psych.Pair, local bool) Credential {
 	var v Value
 	if p != nil {
@@ -59,13 +59,14 @@ func (l *loader) credential(path string, at Pos, p *psych.Pair, local bool) Cred
 	}
 	one := v != nil && v.Kind == psych.List && len(v.Items) == 1 && v.Items[0].Kind == psych.String
 	switch {
+	case local:
 	case one:
 		return Credential{Secret: v.Items[0].Str, Pos: v.Items[0].Pos}
 	case v != nil && v.Kind == psych.String && !v.Blank():
 		return Credential{Literal: v.Str, Pos: v.Pos}
-	case local:
 	case v.Blank():
-		l.sayHint(at, path, "is required", "write a list with the name of a secret: [KAMAL_REGISTRY_PASSWORD]")
+		name := strings.ToUpper(path[strings.LastIndexByte(path, '/')+1:])
+		l.sayHint(at, path, "is required", "write a list with the name of a secret: [KAMAL_REGISTRY_"+name+"]")
 	default:
 		l.sayHint(at, path, "should be a string or an array with one string (for secret lookup)", "quote it, or better write a list with the name of a secret")
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/warmlyyours/hwdeploy/config/internal/erb"
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
@@ -11,7 +12,7 @@ import (
 // report gathers mistakes, in Kamal's order of looking, and warnings.
 type report struct {
 	lines    map[string][]string // by file
-	hidden   map[lineKey][]string
+	hidden   map[lineKey][]Value
 	mistakes []Issue
 	warnings []Issue
 	seen     map[string]bool
@@ -23,7 +24,7 @@ type lineKey struct {
 }
 
 func newReport() *report {
-	return &report{lines: map[string][]string{}, hidden: map[lineKey][]string{}, seen: map[string]bool{}}
+	return &report{lines: map[string][]string{}, hidden: map[lineKey][]Value{}, seen: map[string]bool{}}
 }
 
 func (r *report) addSource(name, text string) {
@@ -37,7 +38,7 @@ func (r *report) hide(n Value) {
 		return
 	}
 	k := lineKey{n.Pos.File, n.Pos.Line}
-	r.hidden[k] = append(r.hidden[k], n.Raw)
+	r.hidden[k] = append(r.hidden[k], n)
 }
 
 func (r *report) fail(i Issue) {
@@ -123,8 +124,24 @@ func (r *report) line(p Pos) string {
 		return ""
 	}
 	line := lines[p.Line-1]
-	for _, s := range r.hidden[lineKey{p.File, p.Line}] {
-		line = strings.ReplaceAll(line, s, strings.Repeat("*", len([]rune(s))))
+	for _, n := range r.hidden[lineKey{p.File, p.Line}] {
+		line = masked(line, n)
 	}
 	return line
+}
+
+// masked puts asterisks in the place of a value. One that is written otherwise
+// than it reads (escapes in quotes, over several lines) takes the rest of the line
+// with it; of a template only the tag stands there.
+func masked(line string, n Value) string {
+	stars := func(s string) string { return strings.Repeat("*", utf8.RuneCountInString(s)) }
+	if strings.Contains(line, n.Raw) {
+		return strings.ReplaceAll(line, n.Raw, stars(n.Raw))
+	}
+	runes := []rune(line)
+	at := min(max(0, n.Pos.Col-1), len(runes))
+	if strings.HasPrefix(string(runes[at:]), "<%") {
+		return line
+	}
+	return string(runes[:at]) + stars(string(runes[at:]))
 }

@@ -30,21 +30,25 @@ func (l *loader) warnAll() {
 }
 
 // warnRepeated tells of values that are lost. A key that came from a merged map
-// (`<<`) and is written again is meant.
+// (`<<`) and is written again, or merged again, is meant.
 func (l *loader) warnRepeated() {
 	live := map[Value]bool{}
-	var lost []Value
+	var repeated, overlaid []Value
 	walk(l.root, map[Value]bool{}, func(n Value) {
 		for _, p := range n.Pairs {
 			live[p.Key] = true
 		}
-		lost = append(lost, n.Repeated...)
+		repeated, overlaid = append(repeated, n.Repeated...), append(overlaid, n.Overlaid...)
 	})
-	for _, key := range lost {
-		if !live[key] {
-			l.warn(Issue{Pos: key.Pos, Message: fmt.Sprintf("key %s is written again below; this value is lost", key.KeyText())})
+	lost := func(keys []Value, how, hint string) {
+		for _, key := range keys {
+			if !live[key] {
+				l.warn(Issue{Pos: key.Pos, Message: fmt.Sprintf("key %s is %s below; this value is lost", key.KeyText(), how), Hint: hint})
+			}
 		}
 	}
+	lost(repeated, "written again", "")
+	lost(overlaid, "replaced by what << merges in", "move << above the keys that should win")
 }
 
 // walk visits each node once.

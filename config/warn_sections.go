@@ -76,6 +76,7 @@ func (l *loader) warnAccessory(path string, n Value, a *Accessory) {
 	l.warnShell(a.Cmd, under(path, "cmd"), wrapCommand)
 	l.warnOptions(path, a.Options)
 	l.warnEnv(under(path, "env"), a.Env)
+	l.warnTemplateEnv(path, a)
 	if a.Proxy.CertificatePEM != "" {
 		l.remark(n.Lookup("proxy", "ssl").Pos, under(path, "proxy/ssl"), "certificates of an accessory are not copied to its host, so the proxy will not find them", "")
 	}
@@ -85,6 +86,22 @@ func (l *loader) warnAccessory(path string, n Value, a *Accessory) {
 			l.remark(a.Pos, path, fmt.Sprintf("host %s is selected twice", h), "")
 		}
 		seen[h] = true
+	}
+}
+
+// warnTemplateEnv: a rendered file sees the clear variables as its environment,
+// which Kamal fills with nothing but strings.
+func (l *loader) warnTemplateEnv(path string, a *Accessory) {
+	for _, m := range a.Files {
+		if !strings.HasSuffix(m.Local, "erb") {
+			continue
+		}
+		for _, p := range a.Env.Clear {
+			if p.Value.Kind != psych.String {
+				l.remark(p.Value.Pos, under(path, "env/"+p.Key), "is not text; Kamal stops at it when it renders "+m.Local, "quote it")
+			}
+		}
+		return
 	}
 }
 

@@ -44,6 +44,15 @@ func (r *Runner) file(name string) string {
 	return filepath.Join(r.Dir, r.Path, name)
 }
 
+// word is the hook in a command line, never to be looked for in PATH.
+func (r *Runner) word(name string) string {
+	path := filepath.Join(r.Path, name)
+	if path == name {
+		return "./" + name
+	}
+	return path
+}
+
 // Run runs the hook and waits. A missing file is success. output gets whole
 // lines as they come, never two at once; a failure is an *Error.
 func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []Secret, output func(stream, line string)) error {
@@ -64,7 +73,7 @@ func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []S
 	}
 	out, errs := stream("stdout"), stream("stderr")
 	_, err = r.Local.Run(ctx, run.Cmd{
-		Name: "hook " + name, Line: "exec /usr/bin/env " + run.Quote(filepath.Join(r.Path, name)), Dir: r.Dir, Env: full, Stdout: out, Stderr: errs,
+		Name: "hook " + name, Line: "exec /usr/bin/env " + run.Quote(r.word(name)), Dir: r.Dir, Env: full, Stdout: out, Stderr: errs,
 	})
 	out.End()
 	errs.End()

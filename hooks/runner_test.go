@@ -99,3 +99,16 @@ func TestKamalOnTheHooksPathIsThisProgram(t *testing.T) {
 		t.Errorf("got %q", lines)
 	}
 }
+
+// hooks_path may be absolute, or the project's own folder.
+func TestAFolderOfHooksMayStandAnywhere(t *testing.T) {
+	r := runner(t, "pre-deploy", "echo ran", 0o700)
+	folder := filepath.Join(r.Dir, "hooks")
+	for _, at := range [][2]string{{t.TempDir(), folder}, {folder, "."}, {folder, "../hooks/"}} {
+		var lines []string
+		r.Dir, r.Path = at[0], at[1]
+		if err := r.Run(t.Context(), "pre-deploy", nil, nil, collect(&lines)); err != nil || !slices.Equal(lines, []string{"stdout: ran"}) {
+			t.Errorf("%s in %s: %q, %v", at[1], at[0], lines, err)
+		}
+	}
+}

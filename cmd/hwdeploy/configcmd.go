@@ -45,8 +45,12 @@ func (a *app) printConfig(ctx context.Context, w *world, showSecrets bool) error
 	}
 	if showSecrets {
 		out = a.open
-		if shown.KeyData, err = w.keyData(ctx, cfg); err != nil {
+		keys, err := w.keyData(ctx, cfg, w.secrets(cfg))
+		if err != nil {
 			return err
+		}
+		for _, k := range keys {
+			shown.KeyData = append(shown.KeyData, k.Reveal())
 		}
 	}
 	v, err := cfg.ConfigOutput(shown)
@@ -56,20 +60,6 @@ func (a *app) printConfig(ctx context.Context, w *world, showSecrets bool) error
 	a.flush()
 	_, err = out.Write(config.EmitYAML(v))
 	return err
-}
-
-// keyData are the private keys of the ssh section, in the clear.
-func (w *world) keyData(ctx context.Context, cfg *config.Config) ([]string, error) {
-	box := w.secrets(cfg)
-	var keys []string
-	for _, k := range cfg.SSH.KeyData {
-		v, err := box.Lookup(ctx, k.Value)
-		if err != nil {
-			return nil, fmt.Errorf("ssh/key_data: %w", err)
-		}
-		keys = append(keys, v.Reveal())
-	}
-	return keys, nil
 }
 
 func (a *app) schemaCommand() *cobra.Command {

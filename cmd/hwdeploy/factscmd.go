@@ -40,9 +40,7 @@ func (a *app) printFacts(ctx context.Context, w *world, f factFlags) error {
 		Version: func(ctx context.Context) (string, error) { return w.appVersion(ctx, cfg) },
 		Arch:    w.dockerArch,
 		Render: func(ctx context.Context, path string, environ []string) (string, error) {
-			opts := w.options()
-			opts.Environ = environ
-			return config.RenderFile(ctx, opts, path)
+			return w.rendered(ctx, cfg, path, environ)
 		},
 	}
 	list, err := find(ctx, o, f.names)

@@ -195,7 +195,7 @@ func exitCode(err error) int {
 		return code
 	case errors.As(err, &failure) && failure.Live:
 		return ui.ExitFailed
-	case errors.As(err, &words):
+	case errors.As(err, &words) && !errors.As(err, &file): // a file's words are its own mistake
 		return ui.ExitUsage
 	case errors.As(err, &mistakes), errors.As(err, &file), errors.As(err, &missing), errors.As(err, &files), assets.IsConfig(err):
 		return ui.ExitConfig

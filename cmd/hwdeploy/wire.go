@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,7 +31,7 @@ import (
 type world struct {
 	Dir, Home   string
 	Start       string   // the folder of the command line; Dir is another where a worktree is shipped
-	Environ     []string // KEY=VALUE
+	Environ     []string // KEY=VALUE, as given; see Config.Environ
 	Stdin       io.Reader
 	Stderr      io.Writer // redacted
 	ConfigFile  string
@@ -52,8 +53,10 @@ type world struct {
 	aheadEnded sync.WaitGroup
 }
 
-func (w *world) env(name string) string {
-	for _, kv := range w.Environ {
+func (w *world) env(name string) string { return lookup(w.Environ, name) }
+
+func lookup(environ []string, name string) string {
+	for _, kv := range environ {
 		if v, ok := strings.CutPrefix(kv, name+"="); ok {
 			return v
 		}
@@ -105,7 +108,10 @@ func (w *world) load(ctx context.Context) (*config.Config, error) {
 
 func (w *world) warn(cfg *config.Config) {
 	for _, i := range cfg.Warnings {
-		w.Sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: i.String(), Hint: i.Hint}})
+		m := &event.Message{Pos: i.Pos.String(), Hint: i.Hint}
+		i.Kind, i.Pos.File, i.Hint = config.OwnError, "", "" // the message has them
+		m.Text = i.String()
+		w.Sink.Emit(event.Event{Type: event.Warning, Message: m})
 	}
 }
 
@@ -128,7 +134,7 @@ func (w *world) person(ctx context.Context) deploy.Person {
 
 // appVersion is --version, VERSION, or the commit with what is uncommitted.
 func (w *world) appVersion(ctx context.Context, cfg *config.Config) (string, error) {
-	v, err := facts.Version(ctx, w.Version, w.Environ, w.Dir, cfg.Builder.ContextSet, checkout{w.repo()})
+	v, err := facts.Version(ctx, w.Version, cfg.Environ, w.Dir, cfg.Builder.ContextSet, checkout{w.repo()})
 	var unnamed *facts.VersionError
 	var none *git.NotRepoError
 	if errors.As(err, &unnamed) && !errors.As(err, &none) {
@@ -183,7 +189,7 @@ func (w *world) engine(ctx context.Context, cfg *config.Config) (*deploy.Engine,
 	}
 	reg := &lazyRegistry{world: w, cfg: cfg, secrets: box}
 	e.Registry, e.Edge = reg, w.edge(cfg, box)
-	e.AccessoryAuth, e.LocalFile = reg.accessoryAuth, w.localFile
+	e.AccessoryAuth, e.LocalFile = reg.accessoryAuth, w.localFile(cfg)
 	e.Builder = w.maker(cfg, box, reg)
 	if cfg.Extension.Assets != nil {
 		e.Assets = w.assets(cfg, box)
@@ -204,14 +210,22 @@ func (w *world) rolesFor(s *config.Selection) string {
 }
 
 // localFile reads a file of the project; a template is rendered.
-func (w *world) localFile(ctx context.Context, path string, template bool, environ []string) ([]byte, error) {
-	if !template {
-		return os.ReadFile(w.path(path))
+func (w *world) localFile(cfg *config.Config) func(context.Context, string, bool, []string) ([]byte, error) {
+	return func(ctx context.Context, path string, template bool, environ []string) ([]byte, error) {
+		if !template {
+			return os.ReadFile(w.path(path))
+		}
+		text, err := w.rendered(ctx, cfg, w.path(path), environ)
+		return []byte(text), err
 	}
+}
+
+// rendered is a template's text; environ is laid over what the configuration's
+// own templates left.
+func (w *world) rendered(ctx context.Context, cfg *config.Config, path string, environ []string) (string, error) {
 	o := w.options()
-	o.Environ = environ
-	text, err := config.RenderFile(ctx, o, w.path(path))
-	return []byte(text), err
+	o.Environ = slices.Concat(cfg.Environ, environ)
+	return config.RenderFile(ctx, o, path)
 }
 
 func (w *world) path(p string) string {

@@ -20,7 +20,7 @@ import (
 func (w *world) maker(cfg *config.Config, box secrets, reg *lazyRegistry) *image.Maker {
 	return &image.Maker{
 		Config: cfg, Dir: w.Dir, Checkout: sources{w.repo(), cfg.Service, w.tmp()}, Secret: box.Lookup,
-		Registry: reg.open, Stored: registry.Stored, Env: w.env,
+		Registry: reg.open, Stored: registry.Stored, Env: func(name string) string { return lookup(cfg.Environ, name) },
 		Here: func(context.Context) (image.Machine, error) { return localEngine(w.env("DOCKER_HOST")) },
 		Dial: func(ctx context.Context) (image.Machine, error) { return w.dialBuilder(ctx, cfg) },
 	}

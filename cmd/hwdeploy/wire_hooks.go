@@ -13,7 +13,7 @@ import (
 type userHooks struct{ r *hooks.Runner }
 
 func (w *world) hooks(cfg *config.Config) userHooks {
-	return userHooks{&hooks.Runner{Dir: w.Dir, Path: cfg.HooksPath, Environ: w.Environ, Program: w.Program, Local: run.Local{}}}
+	return userHooks{&hooks.Runner{Dir: w.Dir, Path: cfg.HooksPath, Environ: cfg.Environ, Program: w.Program, Local: run.Local{}}}
 }
 
 func (h userHooks) Exists(name string) bool { return h.r.Exists(name) }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
 	"github.com/warmlyyours/hwdeploy/internal/docker"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
 	"github.com/warmlyyours/hwdeploy/sshexec"
 )
 
@@ -16,7 +18,10 @@ import (
 func (w *world) sshOptions(ctx context.Context, cfg *config.Config, box secrets) (sshexec.Options, error) {
 	port, err := strconv.Atoi(cfg.SSH.Port)
 	if err != nil {
-		return sshexec.Options{}, fmt.Errorf("ssh/port: %q is no number", cfg.SSH.Port)
+		return sshexec.Options{}, &config.Errors{Issues: []config.Issue{{
+			Kind: config.OwnError, Pos: cfg.SSH.PortRaw.Pos, Path: "ssh/port",
+			Message: fmt.Sprintf("ssh/port: %q is no number", cfg.SSH.Port), Hint: "write the port of sshd, such as 22",
+		}}}
 	}
 	o := w.baseOptions(cfg)
 	o.User, o.Port, o.Proxy, o.ProxyCommand = cfg.SSH.User, port, cfg.SSH.Proxy, cfg.SSH.ProxyCommand
@@ -29,14 +34,27 @@ func (w *world) sshOptions(ctx context.Context, cfg *config.Config, box secrets)
 	for _, k := range cfg.SSH.Keys {
 		o.Keys = append(o.Keys, w.path(k))
 	}
+	o.KeyData, err = w.keyData(ctx, cfg, box)
+	return o, err
+}
+
+// keyData are the private keys of the ssh section: secrets by name, or the keys
+// themselves, which have blanks in them as no name has.
+func (w *world) keyData(ctx context.Context, cfg *config.Config, box secrets) ([]secret.Secret, error) {
+	var keys []secret.Secret
 	for _, k := range cfg.SSH.KeyData {
+		if strings.ContainsAny(k.Value, " \n") {
+			w.Redactor.Add(k.Value)
+			keys = append(keys, secret.New(k.Value))
+			continue
+		}
 		v, err := box.Lookup(ctx, k.Value)
 		if err != nil {
-			return o, fmt.Errorf("ssh/key_data: %w", err)
+			return nil, fmt.Errorf("%s: ssh/key_data: %w", k.Pos, err)
 		}
-		o.KeyData = append(o.KeyData, v)
+		keys = append(keys, v)
 	}
-	return o, nil
+	return keys, nil
 }
 
 func (w *world) baseOptions(cfg *config.Config) sshexec.Options {

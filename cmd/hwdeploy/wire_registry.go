@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/warmlyyours/hwdeploy/config"
@@ -57,7 +58,13 @@ func (r *lazyRegistry) accessTo(ctx context.Context, section config.Registry) (i
 		Server: section.Server, Username: user.Reveal(), Password: password,
 		Insecure: r.cfg.Extension.InsecureRegistry, UserAgent: "hwdeploy/" + version(),
 	})
-	return image.Access{Client: c, Username: user.Reveal(), Password: password}, err
+	if err != nil {
+		return none, &config.Errors{Issues: []config.Issue{{
+			Kind: config.OwnError, Pos: section.Pos, Path: "registry/server",
+			Message: fmt.Sprintf("registry/server: %v", err), Hint: "write the host name alone, such as ghcr.io",
+		}}}
+	}
+	return image.Access{Client: c, Username: user.Reveal(), Password: password}, nil
 }
 
 // accessoryAuth is the login for an accessory's image: its own registry's, or the

@@ -17,7 +17,7 @@ import (
 func (w *world) vault(cfg *config.Config) *vault.Vault {
 	sink := w.Sink // which may be another by the time of a warning
 	return vault.New(vault.Options{
-		Dir: w.Dir, SecretsPath: cfg.SecretsPath, Destination: cfg.Destination, Environ: w.Environ,
+		Dir: w.Dir, SecretsPath: cfg.SecretsPath, Destination: cfg.Destination, Environ: cfg.Environ,
 		Runner: run.Local{}, Stdin: w.Stdin, Stderr: w.Stderr, Redactor: w.Redactor,
 		Ignored:     w.ignored,
 		Account:     cfg.Extension.OnePassword.Account,

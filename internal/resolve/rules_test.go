@@ -71,6 +71,11 @@ func TestBootLimit(t *testing.T) {
 	is(t, "null", resolve.BootLimit(parse(t, "builder: {arch: amd64}\nservers: [a]\n")))
 }
 
+func TestLogArgs(t *testing.T) {
+	c := parse(t, "builder: {arch: amd64}\nservers: [a]\nlogging: {driver: gelf, options: {labels: [a, 1, true], none: [], tag: x}}\n")
+	is(t, `--log-driver "gelf" --log-opt labels="[\"a\", 1, true]" --log-opt none --log-opt tag="x"`, strings.Join(resolve.LogArgs(c.Logging), " "))
+}
+
 func TestStopArgs(t *testing.T) {
 	c := parse(t, "builder: {arch: amd64}\nservers: {web: [a], jobs: [b], cron: {hosts: [c], stop_timeout: 0}}\n")
 	is(t, "", strings.Join(resolve.StopArgs(c, c.Role("web")), " "))
@@ -83,6 +88,13 @@ func TestSecretNames(t *testing.T) {
 		"env: {secret: [ROOT], tags: {t: {secret: [TAG]}}}\nproxy: {host: h, ssl: {certificate_pem: CERT, private_key_pem: KEY}}\n"+
 		"accessories: {db: {image: x, host: e, env: {secret: [DB, ROOT]}, registry: {server: r, username: [U], password: [PW]}}}\n")
 	is(t, "ROOT ROLE TAG CERT KEY PW DB U GH", strings.Join(resolve.SecretNames(c), " "))
+}
+
+// A local registry asks for no login, whatever the base file has for another.
+func TestSecretNamesOfALocalRegistry(t *testing.T) {
+	c := parse(t, "builder: {arch: amd64}\nservers: [a]\nregistry: {server: \"localhost:5555\", username: bob, password: [PW]}\n")
+	is(t, "", strings.Join(resolve.SecretNames(c), " "))
+	is(t, "", c.Registry.Username.Literal)
 }
 
 func TestAccessoryEnviron(t *testing.T) {

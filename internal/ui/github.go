@@ -33,7 +33,11 @@ func (g *GitHub) Emit(e event.Event) {
 		fmt.Fprintf(g.w, "::group::%s\n%s::endgroup::\n", title, e.Plan.Text) //nolint:errcheck // as Plain
 		return
 	case e.Type == event.Warning && e.Message != nil:
-		fmt.Fprintf(g.w, "::warning::%s\n", command(e.Message.Text)) //nolint:errcheck // as Plain
+		text := e.Message.Text
+		if e.Message.Pos != "" {
+			text = e.Message.Pos + ": " + text
+		}
+		fmt.Fprintf(g.w, "::warning::%s\n", command(text)) //nolint:errcheck // as Plain
 	case e.Done != nil && e.Done.Status == event.Failed:
 		fmt.Fprintf(g.w, "::error title=%s::%s\n", property(e.Step), command(e.Done.Error)) //nolint:errcheck // as Plain
 	}

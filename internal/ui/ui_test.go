@@ -54,7 +54,7 @@ func TestGitHubAnnotates(t *testing.T) {
 	for _, e := range stream() {
 		g.Emit(e)
 	}
-	for _, want := range []string{"::group::forecast\na\nb\n::endgroup::\n", "::error title=web-1/web/switch::not healthy%0Amore\n", "::warning::disk\n"} {
+	for _, want := range []string{"::group::forecast\na\nb\n::endgroup::\n", "::error title=web-1/web/switch::not healthy%0Amore\n", "::warning::config/deploy.yml:3:1: disk\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, out.String())
 		}

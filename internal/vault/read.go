@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -155,11 +156,14 @@ func (r *reading) done(f file, e dotenv.Entry) string {
 // finish puts the values of references in.
 func (r *reading) finish(ctx context.Context, merged []found) ([]Entry, error) {
 	var used []string
+	asks := "" // the file that asks first; no line, since any reference may be the bad one
 	for _, e := range merged {
-		used = append(used, r.refs.in(e.Value)...)
+		if refs := r.refs.in(e.Value); len(refs) > 0 {
+			used, asks = append(used, refs...), cmp.Or(asks, e.file)
+		}
 	}
 	if err := r.resolve(ctx, used); err != nil {
-		return nil, err
+		return nil, &FileError{File: asks, Err: err}
 	}
 	entries := make([]Entry, len(merged))
 	var errs []error

@@ -251,7 +251,7 @@ func TestOpProgramFails(t *testing.T) {
 	o = options(t, "A=op://IT/a/b\n")
 	o.Environ = []string{"PATH=" + t.TempDir()}
 	var missing *vault.MissingProgramError
-	if _, err = vault.Load(t.Context(), o); !errors.As(err, &missing) || !strings.Contains(err.Error(), "1Password CLI is not installed") {
+	if _, err = vault.Load(t.Context(), o); !errors.As(err, &missing) || !strings.Contains(err.Error(), ".kamal/secrets: 1Password: 1Password CLI is not installed") {
 		t.Errorf("got %v", err)
 	}
 }

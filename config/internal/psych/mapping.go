@@ -16,8 +16,11 @@ func (r *resolver) mapping(y *yaml.Node, depth int) (*Node, int, error) {
 			return nil, 0, err
 		}
 		total += ksize + vsize
-		if isMergeKey(y.Content[i], key) && mergeInto(m, y.Content[i+1], value) {
-			continue
+		if isMergeKey(y.Content[i], key) {
+			if from, ok := mergeable(y.Content[i+1], value); ok {
+				out.Overlaid = append(out.Overlaid, mergePairs(m, from)...)
+				continue
+			}
 		}
 		if old := m.set(key, value); old != nil && old.Pos != key.Pos {
 			out.Repeated = append(out.Repeated, old)
@@ -33,35 +36,34 @@ func isMergeKey(y *yaml.Node, key *Node) bool {
 	return key.Kind == String && key.Str == "<<" && !explicitTag(y, "!!str")
 }
 
-// mergeInto applies a merge key where it stands: it replaces what was set above
-// it. False means that the value can't be merged and `<<` is an ordinary key.
-func mergeInto(m *mapBuilder, y *yaml.Node, value *Node) bool {
+// mergeable gives the pairs that a merge key sets where it stands: they replace
+// what was set above it. False means that the value can't be merged and `<<` is
+// an ordinary key.
+func mergeable(y *yaml.Node, value *Node) ([]Pair, bool) {
 	switch {
 	case value.Kind == Map:
-		mergePairs(m, value)
-		return true
+		return value.Pairs, true
 	case value.Kind != List || y.Kind == yaml.AliasNode:
-		return false
-	}
-	for _, item := range value.Items {
-		if item.Kind != Map {
-			return false
-		}
+		return nil, false
 	}
 	// The earlier map wins, and so is laid on last; the order of keys follows
 	// the laying.
 	all := newMapBuilder(0)
 	for i := len(value.Items) - 1; i >= 0; i-- {
-		mergePairs(all, value.Items[i])
+		if value.Items[i].Kind != Map {
+			return nil, false
+		}
+		mergePairs(all, value.Items[i].Pairs)
 	}
-	for _, p := range all.pairs {
-		m.set(p.Key, p.Value)
-	}
-	return true
+	return all.pairs, true
 }
 
-func mergePairs(m *mapBuilder, from *Node) {
-	for _, p := range from.Pairs {
-		m.set(p.Key, p.Value)
+// mergePairs gives the keys that it replaced.
+func mergePairs(m *mapBuilder, from []Pair) (lost []*Node) {
+	for _, p := range from {
+		if old := m.set(p.Key, p.Value); old != nil {
+			lost = append(lost, old)
+		}
 	}
+	return lost
 }

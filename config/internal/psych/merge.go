@@ -1,5 +1,7 @@
 package psych
 
+import "slices"
+
 // Merge lays over on base: maps merge key by key at every depth, anything else
 // is replaced, null included. Keys of base keep their place, new ones follow.
 // A nil node means an empty file and changes nothing.
@@ -22,7 +24,8 @@ func Merge(base, over *Node) *Node {
 		m.set(p.Key, p.Value)
 	}
 	out.Pairs = m.pairs
-	out.Repeated = append(append([]*Node(nil), base.Repeated...), over.Repeated...)
+	out.Repeated = slices.Concat(base.Repeated, over.Repeated)
+	out.Overlaid = slices.Concat(base.Overlaid, over.Overlaid)
 	return &out
 }
 

@@ -58,6 +58,8 @@ type Node struct {
 	// Repeated lists the keys of a Map whose value was lost because the same key
 	// was written again further down.
 	Repeated []*Node
+	// Overlaid lists those whose value a merge key (`<<`) further down replaced.
+	Overlaid []*Node
 }
 
 // Pair is one entry of a map. Keys are resolved like values: `on:` is a Bool.

@@ -43,7 +43,7 @@ type Maker struct {
 	// Stored gives credentials that docker keeps for another registry host, for
 	// base images; empty = anonymous. nil = none are kept.
 	Stored func(host string) (username string, password secret.Secret)
-	Env    func(name string) string // SSH_AUTH_SOCK, and what builder/ssh names
+	Env    func(name string) string // SSH_AUTH_SOCK, and what builder/ssh and builder/args name
 }
 
 // Access is the registry's client and the credentials behind it.

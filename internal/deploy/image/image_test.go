@@ -147,6 +147,31 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// As with Kamal, a shell here expands ${NAME}, and an argument without a value
+// comes from here, or is the Dockerfile's default.
+func TestBuildArgs(t *testing.T) {
+	for args, want := range map[string]string{
+		`{A: "${REV}-${NONE}-$REV", B: "a $(b)"}`: "A=abc--$REV,B=a $(b)",
+		`{REV: , NONE: "", C: "  ", D: x}`:        "REV=abc,D=x",
+		`{A: false, B: 0, C: "${open"}`:           "A=false,B=0,C=${open",
+		`{A: x, BAD: "${REV:-none}"}`:             "config/deploy.yml:7:16: builder/args/BAD: of ${…} only ${NAME} is known here",
+	} {
+		m := maker(t, "builder:\n  arch: amd64\n  args: "+args+"\n", map[string]string{"Dockerfile": "FROM scratch\n"})
+		m.Env = func(name string) string { return map[string]string{"REV": "abc"}[name] }
+		r, err := m.request(t.Context(), Access{}, Options{Version: "v1"})
+		var got []string
+		for _, a := range r.Args {
+			got = append(got, a.Name+"="+a.Value)
+		}
+		if err != nil {
+			got = []string{err.Error()}
+		}
+		if text := strings.Join(got, ","); text != want && (err == nil || !strings.HasPrefix(text, want)) {
+			t.Errorf("%s: %s, wanted %s", args, text, want)
+		}
+	}
+}
+
 func TestAMissingDockerfileIsToldAtItsPlace(t *testing.T) {
 	m := maker(t, "builder:\n  arch: amd64\n  dockerfile: docker/None\n", map[string]string{})
 	_, err := m.request(t.Context(), Access{}, Options{Version: "v1"})

@@ -5,7 +5,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/build"
 	"github.com/warmlyyours/hwdeploy/internal/resolve"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
@@ -14,14 +13,18 @@ import (
 // request is the builder section as a build of the working tree.
 func (m *Maker) request(ctx context.Context, access Access, o Options) (build.Request, error) {
 	c := m.Config.Builder
+	args, err := m.buildArgs(c.Args)
 	r := build.Request{
 		Dir: m.Dir, Context: c.Context, Dockerfile: c.Dockerfile, Target: c.Target,
-		Args: buildArgs(c.Args), Labels: map[string]string{"service": m.Config.Service},
+		Args: args, Labels: map[string]string{"service": m.Config.Service},
 		Secrets: map[string]secret.Secret{}, Provenance: c.Provenance, NoCache: o.NoCache,
 		SharedKey: m.Config.Service + "@" + c.Remote,
 		Auth:      func(host string) (string, secret.Secret) { return m.auth(host, access) },
 		Output:    build.Output{Names: []string{m.Config.Repository() + ":" + o.Version}, Insecure: m.Config.Extension.InsecureRegistry},
 		Progress:  (&teller{emit: o.Emit}).tell,
+	}
+	if err != nil {
+		return r, err
 	}
 	for _, arch := range c.Arches {
 		r.Platforms = append(r.Platforms, "linux/"+arch)
@@ -83,12 +86,4 @@ func (m *Maker) auth(host string, access Access) (string, secret.Secret) {
 		return "", secret.Secret{}
 	}
 	return m.Stored(host)
-}
-
-func buildArgs(pairs []config.Pair) []build.Arg {
-	var out []build.Arg
-	for _, p := range pairs {
-		out = append(out, build.Arg{Name: p.Key, Value: p.Value.Text()})
-	}
-	return out
 }
