@@ -52,16 +52,6 @@ func TestAHookSeesItsEnvironmentAndStreamsItsLines(t *testing.T) {
 	}
 }
 
-// hooks_path may be a folder outside the project.
-func TestAHookOfAnAbsoluteFolderIsRun(t *testing.T) {
-	r := runner(t, "pre-deploy", "pwd", 0o700)
-	r.Dir, r.Path = t.TempDir(), filepath.Join(r.Dir, r.Path)
-	var lines []string
-	if err := r.Run(t.Context(), "pre-deploy", nil, nil, collect(&lines)); err != nil || !slices.Equal(lines, []string{"stdout: " + r.Dir}) {
-		t.Errorf("%q, %v", lines, err)
-	}
-}
-
 func TestAMissingHookIsSilentSuccess(t *testing.T) {
 	r := runner(t, "pre-deploy", "exit 1", 0o700)
 	if err := r.Run(t.Context(), "post-deploy", nil, nil, nil); err != nil {
@@ -102,12 +92,12 @@ func TestKamalOnTheHooksPathIsThisProgram(t *testing.T) {
 
 // hooks_path may be absolute, or the project's own folder.
 func TestAFolderOfHooksMayStandAnywhere(t *testing.T) {
-	r := runner(t, "pre-deploy", "echo ran", 0o700)
+	r := runner(t, "pre-deploy", "pwd", 0o700)
 	folder := filepath.Join(r.Dir, "hooks")
 	for _, at := range [][2]string{{t.TempDir(), folder}, {folder, "."}, {folder, "../hooks/"}} {
 		var lines []string
 		r.Dir, r.Path = at[0], at[1]
-		if err := r.Run(t.Context(), "pre-deploy", nil, nil, collect(&lines)); err != nil || !slices.Equal(lines, []string{"stdout: ran"}) {
+		if err := r.Run(t.Context(), "pre-deploy", nil, nil, collect(&lines)); err != nil || !slices.Equal(lines, []string{"stdout: " + at[0]}) {
 			t.Errorf("%s in %s: %q, %v", at[1], at[0], lines, err)
 		}
 	}
