@@ -44,7 +44,7 @@ func (l *Lab) PushApp(ctx context.Context, image string, a AppImage) (string, er
 }
 
 func (l *Lab) appImage(a AppImage) (v1.Image, error) {
-	base, err := tarball.LayerFromFile(l.RootfsTar)
+	base, err := l.baseLayer()
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +71,12 @@ func (l *Lab) appImage(a AppImage) (v1.Image, error) {
 	c = c.DeepCopy()
 	c.OS, c.Architecture, c.Config = "linux", runtime.GOARCH, a.config()
 	return mutate.ConfigFile(img, c)
+}
+
+// baseLayer is packed once for all images.
+func (l *Lab) baseLayer() (v1.Layer, error) {
+	l.baseOnce.Do(func() { l.base, l.baseErr = tarball.LayerFromFile(l.RootfsTar, tarball.WithCompressedCaching) })
+	return l.base, l.baseErr
 }
 
 func (a AppImage) files() ([]entry, error) {

@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/warmlyyours/hwdeploy/lab/appsignal"
@@ -46,6 +48,10 @@ type Lab struct {
 
 	serviceImage string
 	unlock       func()
+
+	baseOnce sync.Once
+	base     v1.Layer // of the sample application's images
+	baseErr  error
 }
 
 // Host gives the host of that name; asking for one that isn't there is a
