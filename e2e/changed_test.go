@@ -65,6 +65,11 @@ func TestRollbackToThePreviousVersion(t *testing.T) {
 	w.must("lab")
 	w.commit("second")
 	w.must("lab")
+	overlay := w.read("config/deploy.lab.yml")
+	w.write("config/deploy.lab.yml", "deploy_timeout: 6\nenv: {clear: {UNHEALTHY: \"1\"}}\n")
+	v3 := w.commit("never live")
+	w.wantCode(w.hwdeploy("lab"), 1, v3)
+	w.write("config/deploy.lab.yml", overlay)
 	w.must("rollback", "-d", "lab")
 	w.wantServes(v1, "lab-1", "lab-2")
 }

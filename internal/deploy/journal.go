@@ -207,6 +207,28 @@ func (p *Past) rolledOut() bool {
 	return slices.Contains([]string{"deploy", "redeploy", "rollback", "setup", "boot"}, p.Command)
 }
 
+// neverLive are the versions of which each run that was to bring them to the hosts
+// has failed: their containers are there, but nobody was served by them.
+func neverLive(runs []*Past) []string {
+	failed, other := map[string]bool{}, map[string]bool{}
+	for _, p := range runs {
+		switch {
+		case !p.rolledOut():
+		case p.Result == "failed" || p.Result == "cancelled":
+			failed[p.Version] = true
+		default:
+			other[p.Version] = true
+		}
+	}
+	var out []string
+	for v := range failed {
+		if !other[v] {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // wentLive is when a version last went live for sure, else when it last may have:
 // a run that was cut off may have come that far. Of Kamal's runs only that they
 // booted it is known.

@@ -82,6 +82,20 @@ func TestTheWordsOfARun(t *testing.T) {
 	}
 }
 
+// A version whose every rollout failed never served; what was cut off may have.
+func TestNeverLive(t *testing.T) {
+	of := func(command, version, result string) *Past {
+		return &Past{Command: command, Version: version, Result: result}
+	}
+	got := neverLive([]*Past{
+		of("deploy", "v6", "cut"), of("app stop", "v5", "failed"), of("deploy", "v4", "cancelled"), of("redeploy", "v3", "failed"),
+		of("deploy", "v2", "failed"), of("deploy", "v2", "ok"), of("boot", "v1", "ok"), of("rollback", "v3", "failed"),
+	})
+	if slices.Sort(got); !slices.Equal(got, []string{"v3", "v4"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestMigratesSinceAVersion(t *testing.T) {
 	runs := past("")
 	// The rollback to v1 did not come through.

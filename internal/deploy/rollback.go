@@ -58,8 +58,13 @@ type VersionChoice struct {
 // the previous one.
 func (e *Engine) chooseVersion(ctx context.Context, observed *Observed, r Request) (string, error) {
 	in := e.input(observed, r)
-	previous := plan.Previous(in)
-	choices := e.choices(in, previous)
+	memories, err := e.remembered(ctx, e.Selection.AppHosts)
+	if err != nil {
+		e.warn("", "which versions went live is not known: "+err.Error(), "")
+	}
+	never := neverLive(e.past(memories))
+	previous := plan.Previous(in, never)
+	choices := e.choices(in, previous, never)
 	if e.Choose != nil && len(choices) > 0 {
 		return e.Choose(ctx, choices)
 	}
@@ -70,7 +75,7 @@ func (e *Engine) chooseVersion(ctx context.Context, observed *Observed, r Reques
 }
 
 // choices are the versions that do not serve on every host, the newest first.
-func (e *Engine) choices(in plan.Input, previous string) []VersionChoice {
+func (e *Engine) choices(in plan.Input, previous string, never []string) []VersionChoice {
 	at, hosts, live := map[string]time.Time{}, map[string][]string{}, map[string]int{}
 	places := 0
 	for _, host := range e.Selection.AppHosts {
@@ -98,8 +103,11 @@ func (e *Engine) choices(in plan.Input, previous string) []VersionChoice {
 		if !at[v].IsZero() {
 			label = fmt.Sprintf("%s  %s on %s", v, at[v].UTC().Format("2006-01-02 15:04"), strings.Join(hosts[v], ", "))
 		}
-		if v == previous {
+		switch {
+		case v == previous:
 			label += "  (the previous one)"
+		case slices.Contains(never, v):
+			label += "  (never went live)"
 		}
 		out = append(out, VersionChoice{Version: v, Label: label, Previous: v == previous})
 	}

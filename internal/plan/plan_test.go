@@ -210,6 +210,17 @@ func TestAssetsAreBridgedWithAReplacedContainer(t *testing.T) {
 	}
 }
 
+// The version before is the newest that stopped and had served.
+func TestPrevious(t *testing.T) {
+	cfg, sel := load(t, "")
+	in := Input{Config: cfg, Selection: sel, State: grown()}
+	for never, want := range map[string]string{"": "v0", "v9": "v0", "v0": "v-1", "v0 v-1": ""} {
+		if got := Previous(in, strings.Fields(never)); got != want {
+			t.Errorf("but for %q: %q, want %q", never, got, want)
+		}
+	}
+}
+
 // What a deploy of the same version moves out of the way is nothing that a rollback
 // could name: the newest stopped container of another version stays beside it.
 func TestPruneKeepsWhatARollbackWouldWant(t *testing.T) {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -99,8 +100,9 @@ func Versions(in Input) []string {
 }
 
 // Previous names the version that served before: the newest stopped container
-// of the primary role on the primary host that is not the serving version.
-func Previous(in Input) string {
+// of the primary role on the primary host that is not the serving version, nor
+// one of those that never served.
+func Previous(in Input, never []string) string {
 	w := newWords(in)
 	st := in.State.Host(in.Selection.PrimaryHost)
 	for _, role := range in.Config.Roles {
@@ -113,7 +115,7 @@ func Previous(in Input) string {
 		}
 		for _, c := range st.role(role.Name, in.Config.Destination) {
 			v := w.ref(role, c).Version
-			if !c.Running() && v != serving && !strings.Contains(v, "_replaced_") {
+			if !c.Running() && v != serving && !strings.Contains(v, "_replaced_") && !slices.Contains(never, v) {
 				return v
 			}
 		}
