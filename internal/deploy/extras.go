@@ -26,7 +26,7 @@ type Extras = plan.Extras
 
 // shown is a plan as people see it: with what a flow does beside the hosts.
 func (e *Engine) shown(p plan.Plan, r Request) plan.Plan {
-	if !r.Flow || len(p.Steps) == 0 {
+	if !r.Flow {
 		return p
 	}
 	return p.WithFlow(e.Config.Extension, r.Extras, e.Selection.PrimaryRole == e.Config.PrimaryRole)

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
@@ -19,6 +20,12 @@ type Extras struct {
 // why. sourcemaps tells that the role that has the maps is selected. Nobody walks
 // these steps: they are carried out around the rollout.
 func (p Plan) WithFlow(x config.Extension, o Extras, sourcemaps bool) Plan {
+	if len(p.Steps) == 0 {
+		if o.Worker || o.Redirects || o.Everything {
+			p.Notes = append(slices.Clone(p.Notes), "nothing is done in front of the hosts either: leave out --if-changed, or use the commands under `edge`")
+		}
+		return p
+	}
 	var before, after []Step
 	if a := x.Assets; a != nil && a.When == "after-swap" {
 		after = append(after, syncStep(a))

@@ -60,6 +60,17 @@ func TestAPlanShowsWhatTheFlowDoesBesideTheHosts(t *testing.T) {
 	}
 }
 
+// On a fleet that needs no change nothing else is done either; who asked for it is told.
+func TestAnUnchangedFleetsFlow(t *testing.T) {
+	cfg, _ := load(t, beside)
+	for x, told := range map[Extras]bool{{}: false, {NoPurge: true}: false, {Worker: true}: true, {Redirects: true}: true, {Everything: true}: true} {
+		p := Plan{Notes: []string{"no change"}}.WithFlow(cfg.Extension, x, true)
+		if len(p.Steps) != 0 || len(p.Notes) != 1 && !told || len(p.Notes) != 2 && told {
+			t.Errorf("%+v: %+v", x, p)
+		}
+	}
+}
+
 // A flow that cannot migrate says so: the guidebook migrates on every deploy.
 func TestAPlanSaysThatItDoesNotMigrate(t *testing.T) {
 	cfg, _ := load(t, "")

@@ -147,6 +147,17 @@ func TestTokenFile(t *testing.T) {
 }
 
 // A token that others can read, or that git might ship, is not used.
+// An empty token file is none: a person may have to approve.
+func TestUnattended(t *testing.T) {
+	for text, want := range map[string]bool{"": false, "ops_file": true} {
+		o := options(t, "")
+		write(t, o.Dir, vault.TokenFile, text)
+		if got := vault.New(o).Unattended(); got != want {
+			t.Errorf("a file with %q: %v", text, got)
+		}
+	}
+}
+
 func TestTokenFileIsRefused(t *testing.T) {
 	a := newAccount()
 	o := options(t, "A=op://IT/a/b\n")

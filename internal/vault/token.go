@@ -19,8 +19,8 @@ const TokenFile = ".kamal/.op-service-account-token"
 // has to approve anything, and resolving may go on beside other work.
 func (v *Vault) Unattended() bool {
 	token, _ := environment(v.o.Environ).lookup(tokenVar)
-	_, err := os.Stat(v.inDir(TokenFile))
-	return token != "" || err == nil
+	info, err := os.Stat(v.inDir(TokenFile))
+	return token != "" || err == nil && info.Size() > 0
 }
 
 // token is that of the environment, else of its file; zero when there is none. A
