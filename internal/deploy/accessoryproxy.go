@@ -38,9 +38,9 @@ func (w *worker) route(ctx context.Context, h Host, a *config.Accessory, id stri
 }
 
 // pagesVersion is the version whose error pages the proxy is to show for an
-// accessory, a container that is started again, or after a return: the wanted one if its pages lie on the host, else
-// the newest there; where there are none the wanted ones are sent. (Kamal names
-// pages that are not there yet.)
+// accessory, for a container that is started again, or after a return: the wanted
+// one if its pages lie on the host, else the newest there; where there are none
+// the wanted ones are sent. (Kamal names pages that are not there yet.)
 func (w *worker) pagesVersion(ctx context.Context, h Host, version string) (string, error) {
 	e := w.engine
 	if e.Config.ErrorPagesPath == "" {
