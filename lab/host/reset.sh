@@ -16,13 +16,20 @@ for try in 1 2 3; do # a container that is just ending by itself refuses once
 done
 proxy=basecamp/kamal-proxy:v0.9.2 buildkit=moby/buildkit:buildx-stable-1
 keep=$(docker image inspect --format '{{.Id}}' $proxy $buildkit 2>/dev/null || :)
-docker image inspect --format '{{.Id}} {{range .RepoTags}}{{.}} {{end}}{{range .RepoDigests}}{{.}} {{end}}' $(docker images -q --no-trunc | sort -u) 2>/dev/null |
-  while read -r id names; do
-    case $keep in *"$id"*) ;; *) echo "$id"; continue ;; esac
-    for n in $names; do # the last tag of a repository takes the digests along
-      [ "$n" = $proxy ] || [ "$n" = $buildkit ] || docker image rm "$n" > /dev/null 2>&1 || :
+foreign() { # the images to remove; the kept ones lose their other names
+  docker image inspect --format '{{.Id}} {{range .RepoTags}}{{.}} {{end}}{{range .RepoDigests}}{{.}} {{end}}' $(docker images -q --no-trunc | sort -u) 2>/dev/null |
+    while read -r id names; do
+      case $keep in *"$id"*) ;; *) echo "$id"; continue ;; esac
+      for n in $names; do # the last tag of a repository takes the digests along
+        [ "$n" = $proxy ] || [ "$n" = $buildkit ] || docker image rm "$n" > /dev/null 2>&1 || :
+      done
     done
-  done | xargs -r docker image rm --force > /dev/null
+}
+for try in 1 2 3; do # one that another was made from goes only after it
+  ids=$(foreign)
+  [ -n "$ids" ] || break
+  docker image rm --force $ids > /dev/null || [ $try -lt 3 ]
+done
 docker image inspect $proxy > /dev/null 2>&1 || docker load --quiet --input /usr/local/share/lab/kamal-proxy.tar > /dev/null
 nets=$(docker network ls -q --filter type=custom)
 [ -z "$nets" ] || docker network rm $nets > /dev/null
