@@ -21,6 +21,7 @@ func (p *Project) initGit(ctx context.Context) error {
 		{"config", "user.email", "lab@example.test"},
 		{"config", "commit.gpgsign", "false"},
 		{"config", "core.hooksPath", "/dev/null"},
+		{"config", "core.compression", "0"}, // the sample's programs are large, and this is over soon
 		{"remote", "add", "origin", bare},
 	} {
 		if _, err := p.git(ctx, args...); err != nil {
