@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
@@ -53,12 +54,17 @@ func (e *Engine) lacksErrorPages() error {
 func (e *Engine) missingSecrets(ctx context.Context, r Request) []string {
 	var out []string
 	seen := map[string]bool{}
-	want := func(name string) {
+	want := func(name string, at config.Pos) {
 		if name == "" || seen[name] {
 			return
 		}
 		seen[name] = true
-		if _, err := e.Secrets.Lookup(ctx, name); err != nil {
+		_, err := e.Secrets.Lookup(ctx, name)
+		switch {
+		case err == nil:
+		case at.Line > 0:
+			out = append(out, fmt.Sprintf("%s: %v", at, err))
+		default:
 			out = append(out, err.Error())
 		}
 	}
@@ -66,15 +72,15 @@ func (e *Engine) missingSecrets(ctx context.Context, r Request) []string {
 		for _, h := range role.Hosts {
 			_, refs := e.Config.EnvFor(role, h.Name)
 			for _, r := range refs {
-				want(r.Source)
+				want(r.Source, r.Pos)
 			}
 		}
-		want(role.Proxy.CertificatePEM)
-		want(role.Proxy.PrivateKeyPEM)
+		want(role.Proxy.CertificatePEM, config.Pos{})
+		want(role.Proxy.PrivateKeyPEM, config.Pos{})
 	}
 	if s := e.Config.Extension.Sourcemaps; s != nil && r.Flow {
 		for _, name := range s.Secrets {
-			want(name)
+			want(name, config.Pos{})
 		}
 	}
 	return out

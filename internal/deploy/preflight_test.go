@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/secret"
 )
 
 // A proxy that this app has nothing to do with may be as old as it likes.
@@ -43,5 +45,27 @@ func TestWhatPreflightEndsWith(t *testing.T) {
 		if !errors.As(err, &coded) || coded.ExitCode() != c.want {
 			t.Errorf("%s: %v, want exit code %d", name, err, c.want)
 		}
+	}
+}
+
+// noSecrets has none.
+type noSecrets struct{ Secrets }
+
+func (noSecrets) Lookup(_ context.Context, name string) (secret.Secret, error) {
+	return secret.Secret{}, errors.New("Secret '" + name + "' not found")
+}
+
+// A secret that is missing is told with the place that wants it, once.
+func TestAMissingSecretIsToldAtItsPlace(t *testing.T) {
+	wanted := config.Text{Value: "TOKEN", Pos: config.Pos{File: "config/deploy.yml", Line: 7, Col: 5}}
+	role := &config.Role{Name: "web", Hosts: []config.Host{{Name: "a"}, {Name: "b"}}}
+	role.Proxy.CertificatePEM = "CERT"
+	e := &Engine{
+		Config: &config.Config{Env: config.Env{Secret: []config.Text{wanted}}}, Selection: &config.Selection{Roles: []*config.Role{role}},
+		Secrets: noSecrets{}, Pages: fstest.MapFS{},
+	}
+	err := e.preflight(t.Context(), &Observed{}, Request{})
+	if want := "config/deploy.yml:7:5: Secret 'TOKEN' not found\nSecret 'CERT' not found"; err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
 	}
 }

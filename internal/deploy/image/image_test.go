@@ -211,3 +211,16 @@ func TestBytes(t *testing.T) {
 		}
 	}
 }
+
+// Docker Hub has several names: in the file, and in a builder's question.
+func TestTheLoginOfDockerHub(t *testing.T) {
+	for server, want := range map[string]string{"": "bob", "docker.io": "bob", "index.docker.io": "bob", "ghcr.io": "", "notdocker.io": ""} {
+		m := maker(t, "builder: {arch: amd64}", map[string]string{})
+		m.Config.Registry.Server = server
+		for _, host := range []string{"docker.io", "index.docker.io", "registry-1.docker.io"} {
+			if user, _ := m.auth(host, Access{Username: "bob"}); user != want {
+				t.Errorf("registry/server %q: %s gets the credentials of %q", server, host, user)
+			}
+		}
+	}
+}

@@ -79,11 +79,16 @@ func (m *Maker) caches(r *build.Request) error {
 // keeps.
 func (m *Maker) auth(host string, access Access) (string, secret.Secret) {
 	server := m.Config.Registry.Server
-	if host == server || (server == "" && strings.HasSuffix(host, "docker.io")) {
+	if host == server || dockerHub(server) && dockerHub(host) {
 		return access.Username, access.Password
 	}
 	if m.Stored == nil {
 		return "", secret.Secret{}
 	}
 	return m.Stored(host)
+}
+
+// dockerHub tells whether a registry is Docker Hub, under any of its names.
+func dockerHub(server string) bool {
+	return server == "" || server == "docker.io" || strings.HasSuffix(server, ".docker.io")
 }
