@@ -22,6 +22,9 @@ func (w *worker) create(ctx context.Context, h Host, s plan.Step) (func(context.
 	}
 	res, err := h.Run(ctx, run.Cmd{Name: "create and start " + b.Container, Line: w.createScript(b)})
 	stop := func(ctx context.Context) error { return w.stopNew(ctx, h, s) }
+	if ctx.Err() != nil {
+		stop = func(ctx context.Context) error { return w.stopCut(ctx, h, s) }
+	}
 	id := lastWord(res.Stdout)
 	if len(id) == 64 {
 		w.remember(h.Name(), b.Container, id)
@@ -84,7 +87,33 @@ func (w *worker) stopNew(ctx context.Context, h Host, s plan.Step) error {
 	if id == "" {
 		return nil
 	}
+	w.remember(h.Name(), s.Boot.Container, id)
 	return ignoreNotFound(h.Docker().Stop(ctx, id, s.Boot.StopTimeout))
+}
+
+// stopCut stops what a command created that was cut off. Its start may still be
+// under way in the engine: then there is no container for it any more, or it runs
+// by now and is stopped.
+func (w *worker) stopCut(ctx context.Context, h Host, s plan.Step) error {
+	if err := w.stopNew(ctx, h, s); err != nil {
+		return err
+	}
+	if err := dropUnstarted(ctx, h, w.id(h.Name(), s.Boot)); err != nil {
+		return err
+	}
+	return w.stopNew(ctx, h, s)
+}
+
+// dropUnstarted removes a container that was made and never ran.
+func dropUnstarted(ctx context.Context, h Host, id string) error {
+	if id == "" {
+		return nil
+	}
+	d, err := h.Docker().Inspect(ctx, id)
+	if err != nil || d.State.Status != "created" {
+		return gone(err)
+	}
+	return gone(h.Docker().Remove(ctx, d.ID, docker.RemoveOptions{}))
 }
 
 func lastWord(text string) string {

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -71,5 +72,52 @@ func TestAStopThatWasCutOffIsUndoneOnceItIsThrough(t *testing.T) {
 	defer e.mu.Unlock()
 	if !e.running {
 		t.Error("the undo was through before the stop, and nothing runs")
+	}
+}
+
+// A start that was cut off may reach the engine after the stop of its undo: nothing
+// may run beside the old version in the end, whenever it comes.
+func TestAStartThatComesLateStartsNothing(t *testing.T) {
+	for _, when := range []string{"before the stop", "before the removal", "after all"} {
+		t.Run(when, func(t *testing.T) {
+			state := "created"
+			start := func(at string) {
+				if at == when && state != "gone" {
+					state = "running"
+				}
+			}
+			h := withEngine(t, func(w http.ResponseWriter, r *http.Request) {
+				switch r.Method + " " + r.URL.Path {
+				case "POST /containers/new/stop":
+					start("before the stop")
+					switch state {
+					case "running":
+						state = "exited"
+						w.WriteHeader(http.StatusNoContent)
+					case "gone":
+						w.WriteHeader(http.StatusNotFound)
+					default:
+						w.WriteHeader(http.StatusNotModified)
+					}
+				case "GET /containers/new/json":
+					fmt.Fprintf(w, `{"Id":"new","State":{"Status":%q},"Config":{},"HostConfig":{}}`, state) //nolint:errcheck // a test
+				case "DELETE /containers/new":
+					if start("before the removal"); state == "running" {
+						http.Error(w, `{"message":"it runs"}`, http.StatusConflict)
+						return
+					}
+					state = "gone"
+					w.WriteHeader(http.StatusNoContent)
+				}
+			})
+			w := newWorker(&Engine{}, Request{}, &held{})
+			w.remember(h.Name(), "shop-web-v2", "new")
+			if err := w.stopCut(t.Context(), h, plan.Step{Boot: &plan.Boot{Container: "shop-web-v2"}}); err != nil {
+				t.Fatal(err)
+			}
+			if start("after all"); state == "running" {
+				t.Error("the new container runs")
+			}
+		})
 	}
 }

@@ -34,23 +34,13 @@ func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
 			w.engine.app().ProxyDirLine() + " && { " + resolve.ProxyRun(w.engine.Config, h.Name()) + "; }; }"
 		if _, err := h.Run(ctx, run.Cmd{Name: "run kamal-proxy", Line: line}); err != nil {
 			err = fmt.Errorf("%w\nkamal-proxy is published on the ports of proxy/run: is something else listening there?", err)
-			return errors.Join(err, w.dropUnstarted(ctx, h))
+			if ctx.Err() == nil { // with its settings nothing that is mended would reach it
+				err = errors.Join(err, dropUnstarted(ctx, h, "kamal-proxy"))
+			}
+			return err
 		}
 	}
 	return nil
-}
-
-// dropUnstarted removes a proxy that docker run made and could not start: with the
-// settings that it was made with, nothing that is mended in them would reach it.
-func (w *worker) dropUnstarted(ctx context.Context, h Host) error {
-	if ctx.Err() != nil {
-		return nil // it may be starting still
-	}
-	d, err := h.Docker().Inspect(ctx, "kamal-proxy")
-	if err != nil || d.State.Status != "created" {
-		return gone(err)
-	}
-	return gone(h.Docker().Remove(ctx, d.ID, docker.RemoveOptions{}))
 }
 
 // ensureProxyImage pulls the proxy's image where it is missing and the app's
