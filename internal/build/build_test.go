@@ -175,7 +175,7 @@ func TestOptions(t *testing.T) {
 }
 
 // The Dockerfile and the ignore file that counts go along with the request, so that
-// only the context is fetched; with a provenance the Dockerfile stays a file.
+// only the context is fetched; not with a provenance.
 func TestTheDockerfileGoesAlong(t *testing.T) {
 	const text, specific, general = "FROM scratch\nCOPY . /\n", "only-of-this-one", "of-the-context"
 	for _, tc := range []struct {
@@ -200,9 +200,8 @@ func TestTheDockerfileGoesAlong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, fetched := opt.LocalMounts["dockerfile"]
-		if fetched != (tc.along == nil) || opt.LocalMounts["context"] == nil {
-			t.Errorf("%v: fetched: %v", tc.files, opt.LocalMounts)
+		if _, along := opt.FrontendInputs["dockerfile"]; along != (tc.along != nil) || len(opt.LocalMounts) != 2 {
+			t.Errorf("%v: goes along: %v, may be fetched: %v", tc.files, along, opt.LocalMounts)
 		}
 		all := ""
 		for _, st := range opt.FrontendInputs {

@@ -117,20 +117,24 @@ func set(m map[string]string, key, value string) {
 	}
 }
 
-// local gives the builder the files here. A provenance tells where the Dockerfile
-// came from, so then it is fetched as a file; else it goes along with the request.
+// local gives the builder the files here. The Dockerfile goes along with the
+// request, but for a provenance, which tells where it came from; it can be fetched
+// all the same, by a frontend (# syntax=) that is too old for that.
 func (r *Request) local(opt *client.SolveOpt) error {
 	context, err := fsutil.NewFS(r.context())
 	if err != nil {
 		return err
 	}
-	opt.LocalMounts = map[string]fsutil.FS{"context": context}
-	if _, ok := r.provenance(); !ok {
-		state, err := r.definition()
-		opt.FrontendInputs = map[string]llb.State{"dockerfile": state}
+	dockerfile, err := fsutil.NewFS(filepath.Dir(r.DockerfilePath()))
+	if err != nil {
 		return err
 	}
-	opt.LocalMounts["dockerfile"], err = fsutil.NewFS(filepath.Dir(r.DockerfilePath()))
+	opt.LocalMounts = map[string]fsutil.FS{"context": context, "dockerfile": dockerfile}
+	if _, ok := r.provenance(); ok {
+		return nil
+	}
+	state, err := r.definition()
+	opt.FrontendInputs = map[string]llb.State{"dockerfile": state}
 	return err
 }
 
