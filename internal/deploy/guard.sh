@@ -121,17 +121,18 @@ running() {
   done
   return 1
 }
+engine() { timeout 60 docker "$@" 9>&-; } # one that hangs keeps nobody out for ever
 n=0
 for service in $inflight; do
   while [ $n -lt 300 ] && running "$service"; do sleep 1 9>&-; n=$((n + 1)); done
 done
 n=0
-while [ -n "$migrate" ] && [ $n -lt 7200 ] && [ -n "$(docker ps -q --filter "name=^$migrate\$" 9>&-)" ]; do sleep 1 9>&-; n=$((n + 1)); done
+while [ -n "$migrate" ] && [ $n -lt 7200 ] && [ -n "$(engine ps -q --filter "name=^$migrate\$")" ]; do sleep 1 9>&-; n=$((n + 1)); done
 for id in $quieted; do
-  docker exec "$id" sh -c 'kill -TERM 1' 9>&- && note "resumed $id"
-  case $(docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' "$id" 9>&-) in
+  engine exec "$id" sh -c 'kill -TERM 1' && note "resumed $id"
+  case $(engine inspect -f '{{.HostConfig.RestartPolicy.Name}}' "$id") in
     always | unless-stopped) ;;
-    *) timeout 30 docker wait "$id" 9>&- >/dev/null; docker start "$id" 9>&- ;;
+    *) engine wait "$id" >/dev/null; engine start "$id" ;;
   esac
 done
 unlock
