@@ -37,7 +37,9 @@ engine: ## what needs a container engine here, one package at a time: it does on
 	@CGO_ENABLED=1 go test -race -tags $(TAGS),engine -p 1 -timeout 20m ./internal/docker ./internal/build ./lab
 
 e2e: ## scenarios on throw-away hosts
-	@CGO_ENABLED=1 go test -race -tags $(TAGS) -timeout 60m -count=1 ./e2e
+	@CGO_ENABLED=1 go test -race -tags $(TAGS) -c -o bin/e2e.test ./e2e
+	@go run ./lab/cmd/hwlab -name e2e0 up 3 >/dev/null # makes what both labs need
+	@e2e/halves.sh $(CURDIR)/bin/e2e.test
 
 faults: ## the fault table: the deployer ends in each phase in each way (minutes)
 	@go test -tags $(TAGS),faults -timeout 60m -count=1 -run 'TestFaultTable|TestAFrozen' -v ./e2e

@@ -4,5 +4,5 @@
 //
 // The tests need root and Debian, or a Docker Engine that answers: the lab
 // installs the rest. They run one after another on one lab, whose hosts are made
-// as new before each.
+// as new before each; `make e2e` runs each half of them on a lab of its own.
 package e2e
