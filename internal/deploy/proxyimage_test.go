@@ -30,7 +30,7 @@ func TestTheProxysImageIsPulledWithTheLogin(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var pulled, ran string
-			h := newFakeHost(t, func(line string) (run.Result, error) {
+			h := withLines(t, func(line string) (run.Result, error) {
 				ran = line
 				if strings.HasPrefix(line, "image=") {
 					return run.Result{Stdout: c.missing + "\n"}, nil

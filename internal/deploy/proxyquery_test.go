@@ -14,7 +14,7 @@ import (
 // The files of boot_config are not for everybody's eyes, as with Kamal.
 func TestBootConfigFilesAreClosed(t *testing.T) {
 	dir := t.TempDir()
-	h := newFakeHost(t, func(line string) (run.Result, error) {
+	h := withLines(t, func(line string) (run.Result, error) {
 		return run.Local{}.Run(t.Context(), run.Cmd{Line: "umask 022; " + line, Dir: dir, Env: os.Environ()})
 	}, http.NotFound)
 	e := &Engine{Config: &config.Config{}, Selection: &config.Selection{ProxyHosts: []string{"a"}}, hosts: map[string]Host{"a": h}}

@@ -25,7 +25,7 @@ func TestAProxyThatNeverRanIsNotLeft(t *testing.T) {
 		{plan.ProxyUp{Start: true}, "created", false, "proxy reboot"},
 	} {
 		removed := false
-		h := newFakeHost(t, func(line string) (run.Result, error) {
+		h := withLines(t, func(line string) (run.Result, error) {
 			if strings.Contains(line, "docker run") {
 				return run.Result{}, &run.ExitError{Code: 125, Stderr: "port is already allocated"}
 			}

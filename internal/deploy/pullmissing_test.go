@@ -40,7 +40,7 @@ func TestAnImageThatIsGoneIsPulledAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var did []string
-			h := newFakeHost(t, func(string) (run.Result, error) { return run.Result{}, nil }, func(w http.ResponseWriter, r *http.Request) {
+			h := withLines(t, func(string) (run.Result, error) { return run.Result{}, nil }, func(w http.ResponseWriter, r *http.Request) {
 				switch {
 				case strings.HasSuffix(r.URL.Path, "/images/create"):
 					did = append(did, "pull "+r.Header.Get("X-Registry-Auth"))

@@ -4,63 +4,39 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/warmlyyours/hwdeploy/internal/docker"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
-// oneWorker is a host whose engine has a single container, without a policy that
-// would revive it.
+// oneWorker is an engine with a single container, without a policy that would
+// revive it.
 type oneWorker struct {
-	Host
-	engine *docker.Client
-
 	mu      sync.Mutex
 	running bool
 	started time.Time
 }
 
-func (h *oneWorker) Name() string           { return "web1" }
-func (h *oneWorker) Docker() *docker.Client { return h.engine }
-
-func newOneWorker(t *testing.T) *oneWorker {
-	t.Helper()
-	h := &oneWorker{running: true, started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	h.engine = docker.New(func(ctx context.Context) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "tcp", s.Listener.Addr().String())
-	}, docker.Options{Host: "web1"})
-	t.Cleanup(h.engine.Close)
-	return h
-}
-
-func (h *oneWorker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	switch {
-	case strings.HasSuffix(r.URL.Path, "/stop"):
-		h.running = false
+func (o *oneWorker) serve(w http.ResponseWriter, r *http.Request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch r.URL.Path {
+	case "/containers/old/stop":
+		o.running = false
 		w.WriteHeader(http.StatusNoContent)
-	case strings.HasSuffix(r.URL.Path, "/start"):
-		h.running, h.started = true, h.started.Add(time.Hour)
+	case "/containers/old/start":
+		o.running, o.started = true, o.started.Add(time.Hour)
 		w.WriteHeader(http.StatusNoContent)
-	case strings.HasSuffix(r.URL.Path, "/wait"):
+	case "/containers/old/wait":
 		_, _ = io.WriteString(w, `{"StatusCode":0}`)
-	case strings.HasSuffix(r.URL.Path, "/json"):
+	case "/containers/old/json":
 		_, _ = fmt.Fprintf(w, `{"Id":"old","State":{"Running":%v,"StartedAt":%q},"HostConfig":{"RestartPolicy":{"Name":"no"}},"Config":{}}`,
-			h.running, h.started.Format(time.RFC3339Nano))
-	default:
-		_, _ = io.WriteString(w, `{"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12"}`)
+			o.running, o.started.Format(time.RFC3339Nano))
 	}
 }
 
@@ -77,9 +53,10 @@ func TestAReplacedWorkerIsNotResumed(t *testing.T) {
 		{"its replacement failed", false, false, true, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := newOneWorker(t)
+			o := &oneWorker{running: true, started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+			h := withEngine(t, o.serve)
 			w := newWorker(&Engine{}, Request{}, &held{})
-			told := map[string]time.Time{"old": h.started}
+			told := map[string]time.Time{"old": o.started}
 			again := func(context.Context) error { return nil }
 			if c.stops {
 				var err error
@@ -87,19 +64,19 @@ func TestAReplacedWorkerIsNotResumed(t *testing.T) {
 					t.Fatal(err)
 				}
 			} else {
-				h.running = false // it died by itself, and nothing revives it
+				o.running = false // it died by itself, and nothing revives it
 			}
 			if c.again {
 				if err := again(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
-			before := h.started
+			before := o.started
 			if err := w.resume(t.Context(), h, told); err != nil {
 				t.Fatal(err)
 			}
-			if h.running != c.running || h.started.After(before) != c.resume {
-				t.Errorf("running %v, started by the resume %v", h.running, h.started.After(before))
+			if o.running != c.running || o.started.After(before) != c.resume {
+				t.Errorf("running %v, started by the resume %v", o.running, o.started.After(before))
 			}
 		})
 	}

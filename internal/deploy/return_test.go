@@ -42,7 +42,7 @@ func TestAReturnNamesErrorPagesThatAreThere(t *testing.T) {
 			}
 		}
 		target, deployed := "new:80", ""
-		h := newFakeHost(t, func(line string) (run.Result, error) {
+		h := withLines(t, func(line string) (run.Result, error) {
 			if !strings.HasPrefix(line, "docker exec kamal-proxy") {
 				return run.Local{}.Run(t.Context(), run.Cmd{Line: line, Dir: dir, Env: os.Environ()})
 			}
@@ -70,7 +70,7 @@ func TestAStartNamesErrorPagesThatAreThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	id, deployed := strings.Repeat("1", 64), ""
-	h := newFakeHost(t, func(line string) (run.Result, error) {
+	h := withLines(t, func(line string) (run.Result, error) {
 		if !strings.HasPrefix(line, "docker exec kamal-proxy") {
 			return run.Local{}.Run(t.Context(), run.Cmd{Line: line, Dir: dir, Env: os.Environ()})
 		}

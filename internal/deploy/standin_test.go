@@ -69,3 +69,11 @@ func withEngine(t *testing.T, answer func(w http.ResponseWriter, r *http.Request
 	t.Cleanup(engine.Close)
 	return &standin{name: "web-1", engine: engine}
 }
+
+// withLines is withEngine on a host that answers lines, too.
+func withLines(t *testing.T, answer func(line string) (run.Result, error), engine http.HandlerFunc) *standin {
+	t.Helper()
+	h := withEngine(t, engine)
+	h.run = func(c run.Cmd) (run.Result, error) { return answer(c.Line) }
+	return h
+}

@@ -15,7 +15,7 @@ import (
 func TestAuditLinesNameTheRoleAsKamalDoes(t *testing.T) {
 	for kind, want := range map[plan.Kind]string{plan.Start: "[me] Said so", plan.Halt: "[me] [web] Said so"} {
 		var lines []string
-		h := newFakeHost(t, func(line string) (run.Result, error) {
+		h := withLines(t, func(line string) (run.Result, error) {
 			lines = append(lines, line)
 			return run.Result{}, nil
 		}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
@@ -33,7 +33,7 @@ func TestAuditLinesNameTheRoleAsKamalDoes(t *testing.T) {
 // app logs takes what serves; the container that failed has to be named.
 func TestTheHintNamesTheContainerThatFailed(t *testing.T) {
 	s := plan.Step{Kind: plan.Switch, Host: "a", Role: "web", Boot: &plan.Boot{Container: "shop-web-v2"}}
-	hints := newWorker(&Engine{}, Request{Version: "v2"}, &held{}).hints(&StepError{Step: s, Err: errNotPlayed})
+	hints := newWorker(&Engine{}, Request{Version: "v2"}, &held{}).hints(&StepError{Step: s, Err: errNotHere})
 	if len(hints) != 1 || !strings.Contains(hints[0], "app logs --hosts a --container-id shop-web-v2`") {
 		t.Errorf("got %q", hints)
 	}
