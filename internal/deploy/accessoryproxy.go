@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
@@ -35,27 +34,6 @@ func (w *worker) route(ctx context.Context, h Host, a *config.Accessory, id stri
 		err = done
 	}
 	return err
-}
-
-// pagesVersion is the version whose error pages the proxy is to show for an
-// accessory, for a container that is started again, or after a return: the wanted
-// one if its pages lie on the host, else the newest there; where there are none
-// the wanted ones are sent. (Kamal names pages that are not there yet.)
-func (w *worker) pagesVersion(ctx context.Context, h Host, version string) (string, error) {
-	e := w.engine
-	if e.Config.ErrorPagesPath == "" {
-		return version, nil
-	}
-	dir := path.Dir(e.app().ErrorPages(version))
-	line := fmt.Sprintf("cd %s 2>/dev/null && { [ -d %[2]s ] && echo %[2]s || ls -t | head -n 1; }; true", run.Quote(dir), run.Quote(version))
-	res, err := h.Run(ctx, run.Cmd{Name: "look for error pages", Read: true, Line: line})
-	if err != nil {
-		return "", err
-	}
-	if there := strings.TrimSpace(res.Stdout); there != "" {
-		return there, nil
-	}
-	return version, e.sendErrorPages(ctx, h, version)
 }
 
 // unroute takes an accessory off kamal-proxy. A proxy that does not know it, or

@@ -44,13 +44,6 @@ func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) e
 	return nil
 }
 
-func (e *Engine) lacksErrorPages() error {
-	if e.Config.ErrorPagesPath == "" || e.hasErrorPages() {
-		return nil
-	}
-	return fmt.Errorf("error_pages_path: no 4xx.html or 5xx.html in %s; kamal-proxy would refuse the deploy", e.Config.ErrorPagesPath)
-}
-
 func (e *Engine) missingSecrets(ctx context.Context, r Request) []string {
 	var out []string
 	seen := map[string]bool{}

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -30,40 +29,6 @@ func (w *worker) prepare(ctx context.Context, h Host, s plan.Step) error {
 	}
 	for _, role := range s.Prepare.TLSRoles {
 		if err := w.engine.sendCertificate(ctx, h, role); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// errorPages are the files that the proxy can show: 4??.html and 5??.html.
-func (e *Engine) errorPages() []string {
-	if e.Config.ErrorPagesPath == "" {
-		return nil
-	}
-	var out []string
-	for _, pattern := range []string{"4??.html", "5??.html"} {
-		files, err := fs.Glob(e.Pages, pattern)
-		if err == nil { // the pattern is well formed
-			out = append(out, files...)
-		}
-	}
-	return out
-}
-
-func (e *Engine) hasErrorPages() bool { return len(e.errorPages()) > 0 }
-
-func (e *Engine) sendErrorPages(ctx context.Context, h Host, version string) error {
-	remote := e.app().ErrorPages(version)
-	if _, err := h.Run(ctx, run.Cmd{Name: "make the error page folder", Line: "mkdir -p " + run.Quote(remote)}); err != nil {
-		return err
-	}
-	for _, file := range e.errorPages() {
-		content, err := fs.ReadFile(e.Pages, file)
-		if err != nil {
-			return err
-		}
-		if err := h.Upload(ctx, path.Join(remote, file), content, 0o644); err != nil {
 			return err
 		}
 	}

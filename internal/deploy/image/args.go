@@ -25,11 +25,8 @@ func (m *Maker) buildArgs(pairs []config.Pair) ([]build.Arg, error) {
 		}
 		text := p.Value.Text()
 		if _, rest, odd := strings.Cut(shellVariable.ReplaceAllString(text, ""), "${"); odd && strings.Contains(rest, "}") {
-			path := "builder/args/" + p.Key
-			return nil, &config.Errors{Issues: []config.Issue{{
-				Kind: config.OwnError, Pos: p.Pos, Path: path, Message: path + ": of ${…} only ${NAME} is known here",
-				Hint: `write the default in the Dockerfile, or <%= ENV["NAME"] || "default" %>`,
-			}}}
+			return nil, &config.Errors{Issues: []config.Issue{issueAt(p.Pos, "args/"+p.Key, "of ${…} only ${NAME} is known here",
+				`write the default in the Dockerfile, or <%= ENV["NAME"] || "default" %>`)}}
 		}
 		out = append(out, build.Arg{Name: p.Key, Value: shellVariable.ReplaceAllStringFunc(text, func(v string) string { return m.Env(v[2 : len(v)-1]) })})
 	}

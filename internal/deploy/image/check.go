@@ -48,8 +48,12 @@ func (m *Maker) Check() error {
 }
 
 func (m *Maker) issue(key, text, hint string) config.Issue {
+	return issueAt(m.Config.Builder.At(key), key, text, hint)
+}
+
+func issueAt(pos config.Pos, key, text, hint string) config.Issue {
 	path := "builder/" + key
-	return config.Issue{Kind: config.OwnError, Pos: m.Config.Builder.At(key), Path: path, Message: path + ": " + text, Hint: hint}
+	return config.Issue{Kind: config.OwnError, Pos: pos, Path: path, Message: path + ": " + text, Hint: hint}
 }
 
 func (m *Maker) mistake(key, text, hint string) error {
