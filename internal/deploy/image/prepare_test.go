@@ -16,18 +16,17 @@ import (
 	"github.com/warmlyyours/hwdeploy/registry"
 )
 
-// meeting lets nobody pass before all have come.
+// meeting lets nobody pass before all have come. It does not listen to a context:
+// the first one who leaves may fail, and who leaves after him has come all the same.
 type meeting struct{ sync.WaitGroup }
 
-func (m *meeting) come(ctx context.Context) error {
+func (m *meeting) come() error {
 	m.Done()
 	met := make(chan struct{})
 	go func() { m.Wait(); close(met) }()
 	select {
 	case <-met:
 		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	case <-time.After(10 * time.Second):
 		return errors.New("the others did not come")
 	}
@@ -36,10 +35,10 @@ func (m *meeting) come(ctx context.Context) error {
 // slowClone is a checkout that waits for the others.
 type slowClone struct {
 	checkout
-	come func(context.Context) error
+	come func() error
 }
 
-func (s slowClone) Clone(ctx context.Context) (string, error) { return "/the/clone", s.come(ctx) }
+func (s slowClone) Clone(context.Context) (string, error) { return "/the/clone", s.come() }
 
 // Registry, clone and builder are waited for side by side; where one of them
 // fails its error is told, the connection is closed and the builder was asked
@@ -64,7 +63,7 @@ func TestPrepare(t *testing.T) {
 			if r.Method != http.MethodPost {
 				return
 			}
-			if err := all.come(r.Context()); err != nil {
+			if err := all.come(); err != nil {
 				t.Errorf("%s: registry: %v", tc.what, err)
 			}
 			w.WriteHeader(tc.status)
@@ -76,14 +75,14 @@ func TestPrepare(t *testing.T) {
 		}
 		m := maker(t, "builder: {arch: amd64}", map[string]string{})
 		m.Config.Registry.Server = strings.TrimPrefix(server.URL, "http://")
-		m.Checkout = slowClone{checkout{revision: "abc"}, func(ctx context.Context) error { return errors.Join(all.come(ctx), tc.clone) }}
+		m.Checkout = slowClone{checkout{revision: "abc"}, func() error { return errors.Join(all.come(), tc.clone) }}
 		var closed atomic.Int32
 		engine := docker.New(func(context.Context) (net.Conn, error) {
 			t.Errorf("%s: the builder was asked", tc.what)
 			return nil, down
 		}, docker.Options{})
-		m.Dial = func(ctx context.Context) (Machine, error) {
-			err := errors.Join(all.come(ctx), tc.dial)
+		m.Dial = func(context.Context) (Machine, error) {
+			err := errors.Join(all.come(), tc.dial)
 			return Machine{Docker: engine, Close: func() error { closed.Add(1); return nil }}, err
 		}
 		_, err = (&job{Maker: m, access: Access{Client: client}}).prepare(t.Context())
