@@ -100,6 +100,18 @@ func TestAnUnreachableHostTouchesNothing(t *testing.T) {
 	w.untouched(v1, w.hwdeploy("lab"), 4, "lab-3")
 }
 
+func TestAWorkerWithoutAShellIsFoundBeforeTheBuild(t *testing.T) {
+	w, v1 := live(t, twoHosts())
+	w.commit("second")
+	w.on("lab-2", "docker exec $(docker ps -q --filter label=role=sidekiq) rm -f /bin/sh /usr/bin/sh")
+	o := w.hwdeploy("lab")
+	w.untouched(v1, o, 1, "lab-2: shop-sidekiq-lab-"+v1+" has no sh", "x-hwdeploy.quiet.roles")
+	if strings.Contains(o.out, "FROM ") {
+		t.Errorf("it was built before that was found:\n%s", o.out)
+	}
+	w.contains(w.hwdeploy("doctor", "-d", "lab"), "problem  lab-2        quiet")
+}
+
 func TestAnUnknownHostKeyIsRefusedWithTheLineToAdd(t *testing.T) {
 	w, v1 := live(t, twoHosts())
 	known := filepath.Join(w.dir, "config/known_hosts")

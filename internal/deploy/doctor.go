@@ -124,7 +124,7 @@ func (e *Engine) checkHost(ctx context.Context, name string) []Check {
 		return append(out, problem(name, "host", err, 1))
 	}
 	out = append(out, checkDisk(st), e.checkProxy(st))
-	res, err := h.Run(ctx, run.Cmd{Name: "inspect the host", Read: true, Line: e.inspectLine() + "; command -v flock >/dev/null && command -v timeout >/dev/null && echo @tools; true"})
+	res, err := h.Run(ctx, run.Cmd{Name: "inspect the host", Read: true, Line: e.inspectLine() + "; command -v flock >/dev/null && command -v timeout >/dev/null && command -v cmp >/dev/null && echo @tools; true"})
 	if err != nil {
 		return append(out, problem(name, "host", err, 1))
 	}
@@ -161,21 +161,20 @@ func (e *Engine) checkInside(name string, st plan.HostState, text string) []Chec
 	seen := &Inspected{State: plan.State{Hosts: []plan.HostState{st}}, Alive: map[string]string{}, Locks: map[string]Lock{}}
 	seen.read(name, text)
 	st = seen.State.Host(name)
-	tools := good(name, "tools", "flock and timeout are there")
+	tools := good(name, "tools", "flock, timeout and cmp are there")
 	if !strings.Contains(text, "@tools") {
-		tools = problem(name, "tools", errors.New("flock or timeout is missing\ninstall util-linux and coreutils (or busybox)"), 1)
+		tools = problem(name, "tools", errors.New("flock, timeout or cmp is missing\ninstall util-linux, coreutils and diffutils (or busybox)"), 1)
 	}
 	out := []Check{tools}
 	if l, ok := seen.Locks[name]; ok && l.Dead {
 		out = append(out, problem(name, "lock", errors.New("the deploy lock is a dead run's\n`hwdeploy recover` frees it"), 6))
 	}
-	q := e.Config.Extension.Quiet
-	for _, l := range plan.Live(e.Config, e.rolesOn(name), st) {
-		if q == nil || !slices.Contains(q.Roles, l.Role) || l.Container == nil {
-			continue
-		}
-		if !slices.Contains(st.Quiet, l.Container.ID) && !slices.Contains(st.Fetching, l.Container.ID) {
-			out = append(out, problem(name, "quiet", fmt.Errorf("%s has no sh, or does not answer: it cannot be told to be quiet\nput sh, cat, sed and kill into the image", l.Container.Name), 1))
+	for _, c := range e.liveWorkers(st) {
+		switch {
+		case slices.Contains(st.Mute, c.ID):
+			out = append(out, problem(name, "quiet", muteWorker(c), 1))
+		case !slices.Contains(st.Quiet, c.ID) && !slices.Contains(st.Fetching, c.ID):
+			out = append(out, problem(name, "quiet", fmt.Errorf("%s does not answer: it cannot be told to be quiet\n`hwdeploy app logs` shows what it does", c.Name), 1))
 		}
 	}
 	return out

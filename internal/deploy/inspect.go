@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/warmlyyours/hwdeploy/hooks"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
 	"github.com/warmlyyours/hwdeploy/internal/run"
@@ -26,8 +25,8 @@ type Lock struct {
 	Dead bool `json:"dead"`
 }
 
-// inspect observes hosts and asks, beside, for guards, locks, one-off containers
-// and whether workers are quiet. It changes nothing.
+// inspect observes hosts and asks, beside, for guards, locks and one-off
+// containers. It changes nothing.
 func (e *Engine) inspect(ctx context.Context, names []string) (*Inspected, error) {
 	observed, err := e.observe(ctx, names)
 	if err != nil {
@@ -55,14 +54,6 @@ func (e *Engine) inspectLine() string {
 		fmt.Sprintf(`[ -s %[2]s/lock ] && cmp -s %[1]s/details %[2]s/lock && echo "@ours"`, lock, run.Quote(app.GuardDir())),
 		fmt.Sprintf(`docker ps --format '@oneoff {{.Names}}' | grep -E '^@oneoff %s-.*-exec-'`, app.Service),
 	}
-	if q := e.Config.Extension.Quiet; q != nil {
-		argv := hooks.IsQuiet()
-		for _, role := range q.Roles {
-			parts = append(parts, fmt.Sprintf(
-				`for c in $(docker ps -q --no-trunc %s); do docker exec $c %s %s %s >/dev/null 2>&1; case $? in 0) echo "@quiet $c" ;; 1) echo "@fetching $c" ;; esac; done`,
-				app.Filters(role), argv[0], argv[1], run.Quote(argv[2])))
-		}
-	}
 	return strings.Join(append(parts, "true"), "; ")
 }
 
@@ -84,10 +75,6 @@ func (o *Inspected) read(host, text string) {
 			o.Locks[host] = Lock{Text: o.Locks[host].Text, Dead: o.Alive[host] == ""}
 		case "@oneoff":
 			st.OneOffs = append(st.OneOffs, rest)
-		case "@quiet":
-			st.Quiet = append(st.Quiet, rest)
-		case "@fetching":
-			st.Fetching = append(st.Fetching, rest)
 		}
 	}
 }

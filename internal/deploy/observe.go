@@ -55,6 +55,7 @@ func (e *Engine) observeHost(ctx context.Context, h Host) (plan.HostState, error
 	g.Go(func() error { return e.observeContainers(ctx, h.Docker(), &st) })
 	g.Go(func() error { return e.observeImages(ctx, h.Docker(), &st) })
 	g.Go(func() error { return e.observeAccessories(ctx, h, &st) })
+	g.Go(func() error { return e.observeWorkers(ctx, h, &st) })
 	err := g.Wait()
 	return st, err
 }
@@ -70,7 +71,7 @@ func (e *Engine) observeLine() string {
 		compare,
 		`echo "@home $PWD"`,
 		`echo "@boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"`,
-		`echo "@free $(df -Pk . 2>/dev/null | awk 'NR==2{print $4}')"`,
+		`echo "@free $(df -Pk . $(docker info -f '{{.DockerRootDir}}' 2>/dev/null) 2>/dev/null | awk 'NR>1 && (NR==2 || $4<m) {m=$4} END {print m}')"`,
 		`docker network inspect kamal >/dev/null 2>&1 && echo "@network yes"`,
 		`for f in .kamal/apps/*/; do [ -d "$f" ] && echo "@app $(basename "$f")"; done`,
 		fmt.Sprintf(`for f in %s/env/roles/*.env; do [ -f "$f" ] && echo "@env $(basename "$f" .env) $(sha256sum < "$f" | cut -c1-64)"; done`, app.AppDir()),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
 // minFreeKB is what docker needs at the least to pull and start anything.
@@ -15,7 +16,8 @@ const minFreeKB = 200 * 1024
 
 // preflight refuses what would fail later: secrets that are missing, a proxy
 // that is too old or cannot be told, error pages that are configured and not
-// there, a bucket that can't be asked for, a full disk. All problems at once.
+// there, a bucket that can't be asked for, a full disk, a worker that cannot be
+// told to be quiet. All problems at once.
 func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) error {
 	var problems []string
 	problems = append(problems, e.missingSecrets(ctx, r)...)
@@ -37,11 +39,25 @@ func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) e
 				problems = append(problems, h.Name+": "+err.Error())
 			}
 		}
+		problems = append(problems, e.muteWorkers(h, r)...)
 	}
 	if len(problems) > 0 {
 		return &PreflightError{Problems: problems, hosts: len(problems) > here}
 	}
 	return nil
+}
+
+func (e *Engine) muteWorkers(h plan.HostState, r Request) []string {
+	if len(h.Mute) == 0 || r.SkipHooks {
+		return nil
+	}
+	var out []string
+	for _, c := range e.liveWorkers(h) {
+		if slices.Contains(h.Mute, c.ID) {
+			out = append(out, h.Name+": "+muteWorker(c).Error())
+		}
+	}
+	return out
 }
 
 func (e *Engine) missingSecrets(ctx context.Context, r Request) []string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/run"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
 )
 
@@ -67,5 +68,39 @@ func TestAMissingSecretIsToldAtItsPlace(t *testing.T) {
 	err := e.preflight(t.Context(), &Observed{}, Request{})
 	if want := "config/deploy.yml:7:5: Secret 'TOKEN' not found\nSecret 'CERT' not found"; err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+// A worker that cannot be told to be quiet is found before anything is built;
+// one that is not to be told is nobody's concern.
+func TestAMuteWorkerIsFoundBeforeTheBuild(t *testing.T) {
+	role := &config.Role{Name: "jobs", Hosts: []config.Host{{Name: "web-1"}}}
+	for name, c := range map[string]struct {
+		said    string
+		quiet   []string
+		request Request
+		want    string
+	}{
+		"no sh":               {"mute 1234", []string{"jobs"}, Request{}, "web-1: shop-jobs-v1 has no sh"},
+		"it answers":          {"1 1234", []string{"jobs"}, Request{}, ""},
+		"it has just died":    {"137 1234", []string{"jobs"}, Request{}, ""},
+		"not told":            {"mute 1234", []string{"jobs"}, Request{SkipHooks: true}, ""},
+		"of the last version": {"mute 9999", []string{"jobs"}, Request{}, ""},
+	} {
+		h := &standin{name: "web-1", run: func(run.Cmd) (run.Result, error) { return run.Result{Stdout: c.said + "\n"}, nil }}
+		e := &Engine{
+			Config:    &config.Config{Service: "shop", Extension: config.Extension{Quiet: &config.Quiet{Roles: c.quiet}}},
+			Selection: &config.Selection{Roles: []*config.Role{role}}, Pages: fstest.MapFS{},
+		}
+		st := plan.HostState{Name: "web-1", Containers: []plan.Container{
+			{ID: "1234", Name: "shop-jobs-v1", Role: "jobs", HasDestination: true, State: "running"},
+		}}
+		if err := e.observeWorkers(t.Context(), h, &st); err != nil {
+			t.Fatal(err)
+		}
+		err := e.preflight(t.Context(), &Observed{State: plan.State{Hosts: []plan.HostState{st}}}, c.request)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
 	}
 }

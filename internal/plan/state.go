@@ -24,7 +24,7 @@ type HostState struct {
 	Name       string
 	BootID     string
 	Home       string      // the login folder
-	FreeKB     int64       // below docker's root
+	FreeKB     int64       // of the home folder or of docker's, the lesser; 0 = not known
 	Network    bool        // the network "kamal" exists
 	Apps       []string    // folders of .kamal/apps: services (with destination) that are installed
 	Containers []Container // of the service, all destinations and states, newest first
@@ -42,10 +42,11 @@ type HostState struct {
 	// an image; only where variables are compared.
 	Env, ImageEnv map[string]map[string]string
 
-	// The rest is asked for by status and recover only.
 	Quiet    []string // ids of workers that were told to take no more jobs
 	Fetching []string // ids of workers that were not
-	OneOffs  []string // names of one-off containers that run
+	Mute     []string // ids of workers without a shell: they cannot be told
+
+	OneOffs []string // names of one-off containers that run; for status and recover
 }
 
 // Booted is what hwdeploy noted when it created a role's container.
