@@ -7,8 +7,6 @@ import (
 	"io"
 	"sort"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // connect opens one connection per host, those that are not open yet. It waits
@@ -69,24 +67,21 @@ func (e *Engine) host(name string) (Host, error) {
 	return h, nil
 }
 
-// each runs f on every host at the same time and gives the first error, after
-// all have ended.
+// each runs f on every host at the same time and gives all errors, in the hosts'
+// order, after all have ended.
 func (e *Engine) each(ctx context.Context, names []string, f func(context.Context, Host) error) error {
-	g := new(errgroup.Group)
+	var all sync.WaitGroup
 	errs := make([]error, len(names))
 	for i, name := range names {
-		g.Go(func() error {
+		all.Go(func() {
 			h, err := e.host(name)
 			if err == nil {
 				err = f(ctx, h)
 			}
 			errs[i] = err
-			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
+	all.Wait()
 	return errors.Join(errs...)
 }
 

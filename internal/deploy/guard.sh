@@ -20,8 +20,9 @@
 # "unlocked" after !unlock.
 umask 022 # folders as Kamal makes them; files of our own are 0600
 dir=$1 run=$2 silence=$3 lock=$4 details=$5 audit=$6
-mkdir -p "$dir" || { echo "failed cannot create $dir"; exit 1; }
-command -v flock >/dev/null && command -v timeout >/dev/null || { echo "failed flock and timeout are needed (util-linux, coreutils or busybox)"; exit 1; }
+fail() { echo "failed $1"; exit 1; }
+mkdir -p "$dir" || fail "cannot create $dir"
+command -v flock >/dev/null && command -v timeout >/dev/null && command -v cmp >/dev/null || fail "flock, timeout and cmp are needed (util-linux, coreutils and diffutils, or busybox)"
 umask 077
 exec 9>>"$dir/guard"
 flock -n 9 || {
@@ -32,9 +33,11 @@ flock -n 9 || {
 
 note() { echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $run $1" >>"$dir/journal"; }
 
-take() {
-  mkdir -p "$(dirname "$lock")" || return 2
-  mkdir "$lock" 2>/dev/null && printf '%s\n\n' "$details" >"$lock/details"
+sign() { printf '%s\n\n' "$details" >"$1.part" && mv "$1.part" "$1"; } # whole, or as it was
+take() { # fails where it is taken; a lock that nobody signed would keep all out
+  mkdir -p "$(dirname "$lock")" || fail "cannot create the folder of $lock"
+  mkdir "$lock" 2>/dev/null || return
+  sign "$lock/details" || { rm -r "$lock"; fail "cannot write $lock/details: is the disk full?"; }
 }
 ours() { [ -s "$dir/lock" ] && cmp -s "$lock/details" "$dir/lock"; }
 free() { rm -f "$lock/details" && rm -r "$lock"; }
@@ -59,13 +62,13 @@ if [ -n "$lock" ]; then
     if ours; then
       note "takes over the lock of a run that died"
       found=lock
-      printf '%s\n\n' "$details" >"$lock/details"
+      sign "$lock/details" || fail "cannot write $lock/details: is the disk full?"
     else
       echo locked; cat "$lock/details" 2>/dev/null; exit 75
     fi
   fi
   umask 077
-  printf '%s\n\n' "$details" >"$dir/lock"
+  sign "$dir/lock" || { free; fail "cannot write $dir/lock: is the disk full?"; }
 fi
 printf '%s' "$run" >"$dir/owner"
 note "started boot=$boot"

@@ -31,13 +31,18 @@ type shellGuard struct {
 
 func startScript(t *testing.T, dir, run, silence, lock string) *shellGuard {
 	t.Helper()
+	return startText(t, guardScript, dir, run, silence, lock)
+}
+
+func startText(t *testing.T, text, dir, run, silence, lock string) *shellGuard {
+	t.Helper()
 	script := filepath.Join(t.TempDir(), "parent.sh")
 	if err := os.WriteFile(script, []byte(`sh -c "$GUARD" guard "$@"; exit $?`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	details := base64.StdEncoding.EncodeToString([]byte("held by " + run))
 	cmd := exec.CommandContext(t.Context(), "sh", script, ".kamal/hwdeploy/app", run, silence, lock, details, ".kamal/app-audit.log")
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GUARD="+guardScript)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GUARD="+text)
 	cmd.WaitDelay = 10 * time.Second
 	g := &shellGuard{dir: dir, out: &bytes.Buffer{}, cmd: cmd}
 	cmd.Stdout = g.out
@@ -124,6 +129,14 @@ func TestGuardFreesTheLockOfASilentOwnerAndFencesIt(t *testing.T) {
 	next.say(t, "!unlock", "!end")
 	if err := next.cmd.Wait(); err != nil || !strings.HasPrefix(next.out.String(), "ok interrupted ") {
 		t.Errorf("the next run: %v, said %q", err, next.out.String())
+	}
+}
+
+// On a full disk the lock is not left without an owner, which would keep all out.
+func TestGuardLeavesNoLockThatItCannotSign(t *testing.T) {
+	g := startText(t, "printf() { false; }\n"+guardScript, t.TempDir(), "r1", "30", lockDir)
+	if err := g.cmd.Wait(); err == nil || g.out.String() != "failed cannot write .kamal/lock-app/details: is the disk full?\n" || g.locked() {
+		t.Errorf("%v, said %q, locked: %v", err, g.out.String(), g.locked())
 	}
 }
 

@@ -146,7 +146,17 @@ func (e *Engine) take(ctx context.Context, r Request) (*held, error) {
 	}
 }
 
-func waitsFor(err error, w LockWait) (bool, string) {
+// waitsFor tells whether waiting can help, and what is waited for: nothing, where
+// one host of several fails for another reason.
+func waitsFor(err error, w LockWait) (again bool, reason string) {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range several.Unwrap() {
+			if again, reason = waitsFor(one, w); !again {
+				return false, ""
+			}
+		}
+		return again, reason
+	}
 	var locked *LockedError
 	var busy *BusyError
 	switch {

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/event"
@@ -248,27 +250,33 @@ func (e *Engine) postDeploy(ctx context.Context, r Request, begin time.Time) err
 	return nil
 }
 
-// serving asks every host what it serves now, for the report of a failure; a host
+// serving asks all hosts what they serve now, for the report of a failure; a host
 // that does not answer holds nobody up for long.
 func (e *Engine) serving(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
+	var asked sync.WaitGroup
+	answers := make([][]string, len(e.Selection.AppHosts))
+	for i, name := range e.Selection.AppHosts {
+		asked.Go(func() { answers[i] = e.servingOn(ctx, name) })
+	}
+	asked.Wait()
+	return slices.Concat(answers...)
+}
+
+func (e *Engine) servingOn(ctx context.Context, name string) []string {
+	h, err := e.host(name)
+	if err != nil {
+		return []string{name + ": not known, never connected"}
+	}
+	st, err := e.observeHost(ctx, h)
+	if err != nil {
+		return []string{fmt.Sprintf("%s: not known (%v)", name, err)}
+	}
 	var out []string
-	for _, name := range e.Selection.AppHosts {
-		h, err := e.host(name)
-		if err != nil {
-			out = append(out, name+": not known, never connected")
-			continue
-		}
-		st, err := e.observeHost(ctx, h)
-		if err != nil {
-			out = append(out, fmt.Sprintf("%s: not known (%v)", name, err))
-			continue
-		}
-		for _, role := range e.Selection.Roles {
-			if text, ok := plan.Serving(e.Config, role, st); ok {
-				out = append(out, fmt.Sprintf("%s: %s serves %s", name, role.Name, text))
-			}
+	for _, role := range e.Selection.Roles {
+		if text, ok := plan.Serving(e.Config, role, st); ok {
+			out = append(out, fmt.Sprintf("%s: %s serves %s", name, role.Name, text))
 		}
 	}
 	return out
