@@ -109,6 +109,7 @@ func TestAWorkerWithoutAShellIsFoundBeforeTheBuild(t *testing.T) {
 	if strings.Contains(o.out, "FROM ") {
 		t.Errorf("it was built before that was found:\n%s", o.out)
 	}
+	w.contains(w.must("plan", "lab"), "it would be refused: lab-2: shop-sidekiq-lab-")
 	w.contains(w.hwdeploy("doctor", "-d", "lab"), "problem  lab-2        quiet")
 }
 

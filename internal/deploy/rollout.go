@@ -47,11 +47,15 @@ func (e *Engine) Deploy(ctx, hard context.Context, r Request) error {
 	return errors.Join(late, e.postDeploy(ctx, r, begin))
 }
 
-// Plan forecasts a request and changes nothing.
+// Plan forecasts a request and changes nothing. What the request would be refused
+// for is a warning.
 func (e *Engine) Plan(ctx context.Context, r Request) (plan.Plan, error) {
 	observed, err := e.look(ctx)
 	if err != nil {
 		return plan.Plan{}, err
+	}
+	if err := e.preflight(ctx, observed, r); err != nil {
+		e.warn("", "it would be refused: "+err.Error(), "")
 	}
 	p, err := e.planRollout(ctx, observed, r)
 	return e.shown(p, r), err
