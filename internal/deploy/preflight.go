@@ -17,10 +17,11 @@ const minFreeKB = 200 * 1024
 // preflight refuses what would fail later: secrets that are missing, a proxy
 // that is too old or cannot be told, error pages that are configured and not
 // there, a bucket that can't be asked for, a full disk, a worker that cannot be
-// told to be quiet. All problems at once.
+// told to be quiet. All problems at once. A worker that would be killed too early is
+// only warned of.
 func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) error {
-	var problems []string
-	problems = append(problems, e.missingSecrets(ctx, r)...)
+	e.shortStops()
+	problems := e.missingSecrets(ctx, r)
 	if r.Flow && e.Assets != nil {
 		if _, err := e.Assets.Open(ctx); err != nil {
 			problems = append(problems, err.Error())

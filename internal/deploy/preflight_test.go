@@ -90,7 +90,7 @@ func TestAMuteWorkerIsFoundBeforeTheBuild(t *testing.T) {
 		h := &standin{name: "web-1", run: func(run.Cmd) (run.Result, error) { return run.Result{Stdout: c.said + "\n"}, nil }}
 		e := &Engine{
 			Config:    &config.Config{Service: "shop", Extension: config.Extension{Quiet: &config.Quiet{Roles: c.quiet}}},
-			Selection: &config.Selection{Roles: []*config.Role{role}}, Pages: fstest.MapFS{},
+			Selection: &config.Selection{Roles: []*config.Role{role}}, Pages: fstest.MapFS{}, Sink: &recorder{},
 		}
 		st := plan.HostState{Name: "web-1", Containers: []plan.Container{
 			{ID: "1234", Name: "shop-jobs-v1", Role: "jobs", HasDestination: true, State: "running"},
@@ -101,6 +101,34 @@ func TestAMuteWorkerIsFoundBeforeTheBuild(t *testing.T) {
 		err := e.preflight(t.Context(), &Observed{State: plan.State{Hosts: []plan.HostState{st}}}, c.request)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// A worker that is killed before Sidekiq can put its jobs back is warned of.
+func TestAWorkerThatIsKilledTooEarly(t *testing.T) {
+	own := 30
+	for name, c := range map[string]struct {
+		role  config.Role
+		drain int
+		want  bool
+	}{
+		"the drain timeout is short": {config.Role{Name: "jobs"}, 5, true},
+		"the role has its own":       {config.Role{Name: "jobs", StopTimeout: &own}, 5, false},
+		"the drain timeout is long":  {config.Role{Name: "jobs"}, 30, false},
+		"docker's ten seconds":       {config.Role{Name: "jobs", Proxied: true}, 30, true},
+		"not a worker":               {config.Role{Name: "web"}, 5, false},
+	} {
+		rec := &recorder{}
+		e := &Engine{
+			Config:    &config.Config{DrainTimeout: c.drain, Extension: config.Extension{Quiet: &config.Quiet{Roles: []string{"jobs"}}}},
+			Selection: &config.Selection{Roles: []*config.Role{&c.role}}, Pages: fstest.MapFS{}, Sink: rec,
+		}
+		if err := e.preflight(t.Context(), &Observed{}, Request{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(rec.events) > 0; got != c.want {
+			t.Errorf("%s: warned %v, want %v", name, got, c.want)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/internal/event"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
 )
 
 // Deploy runs one request to its end: forecast, delivery, lock, rollout, unlock,
@@ -236,7 +237,7 @@ func (e *Engine) fail(hard context.Context, err error, x *executor, w *worker) e
 func (e *Engine) undoTime() time.Duration {
 	seconds := e.Config.DeployTimeout + e.Config.DrainTimeout
 	for _, role := range e.Selection.Roles {
-		seconds += *cmp.Or(role.StopTimeout, e.Config.StopTimeout, &e.Config.DrainTimeout)
+		seconds += *cmp.Or(resolve.StopTimeout(e.Config, role), &dockerStop)
 	}
 	return grace + time.Duration(seconds)*time.Second
 }

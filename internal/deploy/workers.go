@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/hooks"
 	"github.com/warmlyyours/hwdeploy/internal/plan"
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
@@ -54,6 +56,28 @@ func (e *Engine) liveWorkers(st plan.HostState) []plan.Container {
 		}
 	}
 	return out
+}
+
+// dockerStop is how long docker waits for a container to stop unless told, and
+// sidekiqStop how long Sidekiq takes by default to put unfinished jobs back: killed
+// before that, it loses them, or runs them again much later. Seconds.
+var dockerStop = 10
+
+const sidekiqStop = 25
+
+// shortStops tells of workers that are killed before they can put jobs back.
+func (e *Engine) shortStops() {
+	q := e.Config.Extension.Quiet
+	if q == nil {
+		return
+	}
+	for _, role := range e.Selection.Roles {
+		seconds := *cmp.Or(resolve.StopTimeout(e.Config, role), &dockerStop)
+		if slices.Contains(q.Roles, role.Name) && seconds < sidekiqStop {
+			e.warn("", fmt.Sprintf("%s is killed %d s after it is told to stop; Sidekiq takes up to %d s to put unfinished jobs back", role.Name, seconds, sidekiqStop),
+				"give the role stop_timeout: 30, or a shorter timeout to Sidekiq itself")
+		}
+	}
 }
 
 // muteWorker says what is wrong with a worker, in the first line, and what helps.

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
+
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
 )
 
 // after plans what follows once the new version does the work everywhere: the
@@ -46,7 +48,7 @@ func (b *builder) staleOn(host string) []Ref {
 	for _, role := range b.rolesOn(host) {
 		for _, c := range st.stale(role.Name, b.in.Config.Destination, b.words.serving(host, role)) {
 			ref := b.words.ref(role, c)
-			ref.StopTimeout = stopTimeout(b.in.Config, role)
+			ref.StopTimeout = resolve.StopTimeout(b.in.Config, role)
 			out = append(out, ref)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
 )
 
 // prepare plans what must lie on a host before any container is created there.
@@ -157,7 +158,7 @@ func (b *builder) describe(host string, role *config.Role) *Boot {
 	boot := &Boot{
 		Role: role.Name, Version: b.in.Options.Version, Container: w.container(role.Name),
 		EnvPath: w.envPath(role.Name), Line: w.createLine(host, role), LineHash: w.lineHash(host, role),
-		StopTimeout: stopTimeout(b.in.Config, role),
+		StopTimeout: resolve.StopTimeout(b.in.Config, role),
 	}
 	st := b.in.State.Host(host)
 	clash := st.named(boot.Container)
@@ -181,20 +182,6 @@ func (b *builder) describe(host string, role *config.Role) *Boot {
 		boot.OldTarget = st.Proxy.Services[boot.Service]
 	}
 	return boot
-}
-
-// stopTimeout is the role's own, the root's, or what Kamal falls back to:
-// docker's default behind the proxy, the drain timeout elsewhere. Seconds.
-func stopTimeout(cfg *config.Config, role *config.Role) *int {
-	switch {
-	case role.StopTimeout != nil:
-		return role.StopTimeout
-	case cfg.StopTimeout != nil:
-		return cfg.StopTimeout
-	case role.Proxied:
-		return nil
-	}
-	return &cfg.DrainTimeout
 }
 
 func createTitle(boot *Boot) string {

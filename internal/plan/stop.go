@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/warmlyyours/hwdeploy/config"
+	"github.com/warmlyyours/hwdeploy/internal/resolve"
 )
 
 // Maker makes the plan of one command from what the hosts show.
@@ -32,7 +33,7 @@ func AppStop(in Input) (Plan, error) {
 // the proxy.
 func (b *builder) stop(host string, role *config.Role) string {
 	st := b.in.State.Host(host)
-	end := &Ending{StopTimeout: stopTimeout(b.in.Config, role)}
+	end := &Ending{StopTimeout: resolve.StopTimeout(b.in.Config, role)}
 	if service := b.words.prefix(role.Name); role.Proxied && st.Proxy.Services[service] != "" {
 		end.Service = service
 	}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -19,16 +20,20 @@ func Image(c *config.Config, version string) string { return c.Repository() + ":
 // Latest is the image of the last version that booted well.
 func Latest(c *config.Config) string { return Image(c, c.LatestTag()) }
 
-// StopArgs are the arguments of docker stop for a role: none for a proxied role
-// without a timeout of its own, which leaves docker's ten seconds.
-func StopArgs(c *config.Config, role *config.Role) []string {
-	seconds := c.StopTimeout
-	switch {
-	case role.StopTimeout != nil:
-		seconds = role.StopTimeout
-	case seconds == nil && !role.Proxied:
-		seconds = &c.DrainTimeout
+// StopTimeout is how long a role's containers may take to stop, in seconds: the
+// role's own, the root's, or what Kamal falls back to, which is docker's default
+// (nil: ten seconds) behind the proxy and the drain timeout elsewhere.
+func StopTimeout(c *config.Config, role *config.Role) *int {
+	own := cmp.Or(role.StopTimeout, c.StopTimeout)
+	if own == nil && !role.Proxied {
+		return &c.DrainTimeout
 	}
+	return own
+}
+
+// StopArgs are the arguments of docker stop for a role.
+func StopArgs(c *config.Config, role *config.Role) []string {
+	seconds := StopTimeout(c, role)
 	if seconds == nil {
 		return nil
 	}
