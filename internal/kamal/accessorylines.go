@@ -19,9 +19,6 @@ func (a Accessory) StartLine() string { return "docker container start " + a.Ser
 // StopLine stops the container.
 func (a Accessory) StopLine() string { return "docker container stop " + a.Service }
 
-// AccessoryPullLine fetches an accessory's image before it is booted anew.
-func AccessoryPullLine(image string) string { return "docker image pull " + image }
-
 // RemoveContainerLine removes the stopped container.
 func (a Accessory) RemoveContainerLine() string {
 	return "docker container prune --force --filter label=service=" + a.Service

@@ -18,42 +18,33 @@ const DockerVersionLine = "docker -v"
 const MirrorLine = "docker info --format '{{index .RegistryConfig.Mirrors 0}}'"
 
 // The lines of a host's first set-up: whether the user may add itself to the
-// docker group, the installation, whether it is in the group, joining it, and
-// ending the session so that the group counts.
+// docker group, the installation, whether it is in the group, and joining it.
 const (
 	MayInstallLine    = `[ "${EUID:-$(id -u)}" -eq 0 ] || sudo -nl usermod >/dev/null`
 	InstallDockerLine = `sh -c 'curl -fsSL https://get.docker.com || wget -O - https://get.docker.com || echo "exit 1"' | sh`
 	IsRootLine        = `[ "${EUID:-$(id -u)}" -eq 0 ]`
 	InDockerGroupLine = `id -nG "${USER:-$(id -un)}" | grep -qw docker`
 	JoinDockerLine    = `sudo -n usermod -aG docker "${USER:-$(id -un)}"`
-	RefreshGroupLine  = "kill -HUP $PPID"
 )
 
-// LoginLine logs the host's docker in; server "" is Docker Hub. It holds the
-// password: see LoginShown for what may be printed.
-func LoginLine(server, user, password string) string {
-	return login(server, Quote(user), Quote(password))
+// LoginShown is Kamal's login of the host's docker, as it is printed; server "" is
+// Docker Hub.
+func LoginShown(server string) string {
+	return login(server, "-u", "[REDACTED]", "-p", "[REDACTED]")
 }
 
-// LoginShown is LoginLine as Kamal prints it.
-func LoginShown(server string) string { return login(server, "[REDACTED]", "[REDACTED]") }
-
-// LoginStdinLine is LoginLine with the password on its input, so that no process
+// LoginStdinLine is the login with the password on its input, so that no process
 // shows it.
 func LoginStdinLine(server, user string) string {
-	words := []string{"docker", "login"}
-	if server != "" {
-		words = append(words, server)
-	}
-	return line(words, []string{"-u", Quote(user), "--password-stdin"})
+	return login(server, "-u", Quote(user), "--password-stdin")
 }
 
-func login(server, user, password string) string {
+func login(server string, options ...string) string {
 	words := []string{"docker", "login"}
 	if server != "" {
 		words = append(words, server)
 	}
-	return line(words, []string{"-u", user, "-p", password})
+	return line(words, options)
 }
 
 // LogoutLine takes the login back.
@@ -80,9 +71,6 @@ func (a App) ValidateLine(image string) string {
 
 // TagLine gives an image the tag that names the last good version.
 func TagLine(image, latest string) string { return "docker tag " + image + " " + latest }
-
-// AuditTailLine shows the end of the audit log.
-func (a App) AuditTailLine() string { return "tail -n 50 " + a.AuditLog() }
 
 // PruneContainersLine removes the service's stopped containers but the newest.
 func (a App) PruneContainersLine(keep int) string {

@@ -39,11 +39,6 @@ func (r Role) BootLogsLine(version string) string {
 	return r.FindLine(version) + " | xargs docker logs --timestamps 2>&1"
 }
 
-// RemoveContainerLine removes a version's stopped container.
-func (r Role) RemoveContainerLine(version string) string {
-	return r.FindLine(version) + " | xargs docker container rm"
-}
-
 // RemoveContainersLine removes all stopped containers of the role.
 func (r Role) RemoveContainersLine() string {
 	return "docker container prune --force " + r.App.Filters(r.Name)

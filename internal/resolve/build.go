@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -95,14 +94,12 @@ func CacheImage(c *config.Config) string {
 	return image
 }
 
-// Build is the build of a version. here is the operator's own architecture.
-func Build(c *config.Config, version, here string) kamal.BuildSpec {
+// Build are the options of a build.
+func Build(c *config.Config) kamal.BuildSpec {
 	b := c.Builder
-	_, name := Builder(c, here)
 	spec := kamal.BuildSpec{
-		Arches: slices.Clone(b.Arches), Builder: name, Image: Image(c, version), Latest: Image(c, c.LatestTag()), Cache: Cache(c),
-		Service: c.Service, Args: Pairs(b.Args), Secrets: texts(b.Secrets), Dockerfile: b.Dockerfile, Target: b.Target,
-		SSH: b.SSH, Provenance: b.Provenance, Context: b.Context,
+		Cache: Cache(c), Service: c.Service, Args: Pairs(b.Args), Secrets: texts(b.Secrets), Dockerfile: b.Dockerfile, Target: b.Target,
+		SSH: b.SSH, Provenance: b.Provenance,
 	}
 	if b.SBOM != nil {
 		spec.SBOM = strconv.FormatBool(*b.SBOM)
