@@ -9,9 +9,6 @@ const (
 	KindInt    = psych.Int
 	KindFloat  = psych.Float
 	KindString = psych.String
-	KindSymbol = psych.Symbol
-	KindTime   = psych.Time
-	KindDate   = psych.Date
 	KindList   = psych.List
 	KindMap    = psych.Map
 )

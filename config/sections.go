@@ -10,9 +10,6 @@ func (l *loader) boot() {
 	n := l.get("boot")
 	l.checkSection("boot", n, bootSpec())
 	l.cfg.Boot = Boot{Limit: n.Get("limit").Text(), Wait: intOr(n.Get("wait"), 0), ParallelRoles: n.Get("parallel_roles").Truthy()}
-	if n != nil {
-		l.cfg.Boot.Pos = n.Pos
-	}
 	l.warnBoot(n.Get("limit"))
 }
 
@@ -48,7 +45,6 @@ func (l *loader) sshkit() {
 	l.checkSection("sshkit", n, sshkitSpec())
 	l.cfg.SSHKit = SSHKit{
 		MaxConcurrentStarts: intOr(n.Get("max_concurrent_starts"), 30),
-		PoolIdleTimeout:     intOr(n.Get("pool_idle_timeout"), 900),
 		DNSRetries:          intOr(n.Get("dns_retries"), 3),
 	}
 }
@@ -82,7 +78,7 @@ func (l *loader) aliases() {
 func aliasesOf(n Value) []Alias {
 	var out []Alias
 	for _, p := range entries(n) {
-		out = append(out, Alias{Name: p.Key.KeyText(), Line: p.Value.Text(), Pos: p.Key.Pos})
+		out = append(out, Alias{Name: p.Key.KeyText(), Line: p.Value.Text()})
 	}
 	return out
 }

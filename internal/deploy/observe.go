@@ -68,8 +68,6 @@ func (e *Engine) observeLine() string {
 	}
 	return strings.Join([]string{
 		compare,
-		`echo "@home $PWD"`,
-		`echo "@boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"`,
 		`echo "@free $(df -Pk . 2>/dev/null | awk 'NR==2{print $4}')"`,
 		`docker network inspect kamal >/dev/null 2>&1 && echo "@network yes"`,
 		`for f in .kamal/apps/*/; do [ -d "$f" ] && echo "@app $(basename "$f")"; done`,
@@ -87,10 +85,6 @@ func readObservation(text string, st *plan.HostState) {
 	for _, line := range strings.Split(text, "\n") {
 		name, rest, _ := strings.Cut(line, " ")
 		switch name {
-		case "@home":
-			st.Home = rest
-		case "@boot":
-			st.BootID = rest
 		case "@free":
 			st.FreeKB, _ = strconv.ParseInt(rest, 10, 64) // 0 = not known
 		case "@network":

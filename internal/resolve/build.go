@@ -55,7 +55,7 @@ func Builder(c *config.Config, here string) (BuilderKind, string) {
 		return HybridBuilder, kamal.HybridBuilder(b.Driver, b.Remote, localRegistry)
 	case b.Remote != "" && len(remote) > 0:
 		return RemoteBuilder, kamal.RemoteBuilder(b.Remote, localRegistry)
-	case b.Pack != nil:
+	case b.Pack:
 		return PackBuilder, ""
 	case strings.HasPrefix(b.Driver, "cloud"):
 		return CloudBuilder, kamal.CloudBuilder(b.Driver)
