@@ -39,7 +39,7 @@ func builderOf(n Value) Builder {
 	return Builder{
 		Arches:     oneOrMore(n.Get("arch")),
 		Remote:     textOr(n.Get("remote"), ""),
-		Local:      boolOr(n.Get("local"), true),
+		Local:      boolOrTrue(n.Get("local")),
 		Driver:     driverOf(n.Get("driver")),
 		Pack:       mapOf(n.Get("pack")) != nil,
 		Cache:      cacheOf(mapOf(n.Get("cache"))),

@@ -89,7 +89,7 @@ func (l *loader) migrateOf(n Value) *Migrate {
 		Role:               n.Get("role").Text(),
 		Cmd:                textOr(n.Get("cmd"), "bin/rails db:migrate"),
 		FirstDeploy:        textOr(n.Get("first_deploy"), "after-boot"),
-		BackwardCompatible: boolOr(n.Get("backward_compatible"), true),
+		BackwardCompatible: boolOrTrue(n.Get("backward_compatible")),
 	}
 	switch {
 	case m.Role != "":

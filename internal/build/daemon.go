@@ -37,9 +37,6 @@ type Container struct {
 	CgroupNS                           string
 	// Socket is where the host finds the daemon; root only.
 	Socket string
-	// Dial reaches it by a command in the container, for everybody who may use
-	// the engine.
-	Dial []string
 }
 
 // OwnContainer describes the daemon that serves where buildx left none. Its
@@ -51,7 +48,6 @@ func OwnContainer(image string) Container {
 		Binds:  []string{name + ":" + state, "/run/" + name + ":" + run},
 		Labels: map[string]string{ImageLabel: orDefault(image, BuildKitImage)},
 		Socket: "/run/" + name + "/buildkitd.sock",
-		Dial:   DialStdio(),
 	}
 }
 

@@ -2,7 +2,6 @@ package build
 
 import (
 	"strings"
-	"time"
 
 	"github.com/moby/buildkit/client"
 )
@@ -17,7 +16,6 @@ type Update struct {
 	Text string
 	// Current and Total are bytes of a KindTransfer; Total 0 = not known.
 	Current, Total int64
-	Took           time.Duration // KindDone, KindFailed
 }
 
 // Kind is the kind of an Update.
@@ -43,7 +41,6 @@ type step struct {
 	name    string
 	started bool
 	ended   bool
-	err     string
 	tail    tail
 }
 
@@ -105,12 +102,9 @@ func (w *watcher) vertex(v *client.Vertex) {
 		return
 	}
 	st.ended = true
-	if v.Started != nil {
-		u.Took = v.Completed.Sub(*v.Started)
-	}
 	switch {
 	case v.Error != "":
-		st.err, w.last = v.Error, id
+		w.last = id
 		u.Kind, u.Text = KindFailed, v.Error
 	case v.Cached:
 		u.Kind = KindCached

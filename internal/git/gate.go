@@ -45,9 +45,6 @@ func (e *SyncError) Error() string {
 	return fmt.Sprintf("branch %s and %s have diverged: %s here, %s there", e.Branch, e.Upstream, commits(e.Ahead), commits(e.Behind))
 }
 
-// Unpushed tells that commits of the branch are nowhere but here.
-func (e *SyncError) Unpushed() bool { return e.Ahead > 0 }
-
 // FetchError is a remote that could not be asked: whether the branch is in sync
 // is not known.
 type FetchError struct {
