@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ func (l *loader) isOff(path string, at Pos, v Value, specs []spec) {
 }
 
 func (l *loader) isWord(path string, at Pos, v Value, allowed []string) {
-	if v.IsString() && !contains(allowed, v.Text()) {
+	if v.IsString() && !slices.Contains(allowed, v.Text()) {
 		l.sayHint(at, path, "should be "+strings.Join(allowed, " or "), "")
 	}
 }

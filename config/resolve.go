@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // EnvFor resolves the environment of a role on a host: the root's env, the role's,
 // then that of each of the host's tags. Later values win, the first place stays.
 // A tag without definition counts for nothing.
@@ -153,12 +155,7 @@ func (r *Role) HostNames() []string {
 
 // HasHost tells whether the role runs on the host.
 func (r *Role) HasHost(name string) bool {
-	for _, h := range r.Hosts {
-		if h.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Hosts, func(h Host) bool { return h.Name == name })
 }
 
 func (r *Role) tags(host string) []string {

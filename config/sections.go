@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
 )
@@ -68,7 +69,7 @@ func (l *loader) aliases() {
 		case !l.is(p.Value.IsString(), path, place(p), "should be a string"):
 		case !aliasName.MatchString(name):
 			l.say(p.Key.Pos, path, "Invalid alias name: '"+name+"'. Must only contain lowercase letters, alphanumeric, hyphens and underscores.")
-		case contains(builtins(), name):
+		case slices.Contains(builtins(), name):
 			l.say(p.Key.Pos, path, "Alias '"+name+"' conflicts with a built-in command.")
 		}
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -44,9 +45,9 @@ type Container struct {
 func OwnContainer(image string) Container {
 	const name, state, run = "hwdeploy-buildkit", "/var/lib/buildkit", "/run/buildkit"
 	return Container{
-		Name: name, Image: orDefault(image, BuildKitImage), Privileged: true, Restart: "unless-stopped",
+		Name: name, Image: cmp.Or(image, BuildKitImage), Privileged: true, Restart: "unless-stopped",
 		Binds:  []string{name + ":" + state, "/run/" + name + ":" + run},
-		Labels: map[string]string{ImageLabel: orDefault(image, BuildKitImage)},
+		Labels: map[string]string{ImageLabel: cmp.Or(image, BuildKitImage)},
 		Socket: "/run/" + name + "/buildkitd.sock",
 	}
 }

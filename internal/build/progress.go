@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/moby/buildkit/client"
@@ -73,7 +74,7 @@ func (w *watcher) see(s *client.SolveStatus) {
 	}
 	for _, t := range s.Statuses {
 		id := t.Vertex.String()
-		w.tell(Update{Step: id, Name: w.step(id).name, Kind: KindTransfer, Text: orDefault(t.Name, t.ID), Current: t.Current, Total: t.Total})
+		w.tell(Update{Step: id, Name: w.step(id).name, Kind: KindTransfer, Text: cmp.Or(t.Name, t.ID), Current: t.Current, Total: t.Total})
 	}
 	for _, l := range s.Logs {
 		id := l.Vertex.String()

@@ -117,22 +117,12 @@ func (p *Past) take(host string, l line) {
 	case "quiet":
 		p.quiet[host] = append(p.quiet[host], l.rest)
 	case "resumed", "stop":
-		p.quiet[host] = without(p.quiet[host], l.rest)
+		p.quiet[host] = slices.DeleteFunc(p.quiet[host], func(id string) bool { return id == l.rest })
 	case "result":
 		p.Result = l.rest
 	case "interrupted":
 		p.Result = "interrupted"
 	}
-}
-
-func without(list []string, word string) []string {
-	var out []string
-	for _, x := range list {
-		if x != word {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 // kamalGap parts two runs of Kamal's: entries of one version and person that lie
@@ -175,7 +165,9 @@ func (p *Past) takeAudit(host string, e kamal.AuditEntry) {
 	if e.At.After(p.Ended) {
 		p.Ended = e.At
 	}
-	p.Hosts = append(without(p.Hosts, host), host)
+	if !slices.Contains(p.Hosts, host) {
+		p.Hosts = append(p.Hosts, host)
+	}
 	if p.Command == "migrate" {
 		p.Migrates = append(p.Migrates, Migrated{At: e.At, Version: p.Version})
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -40,7 +41,7 @@ func (b *builder) quieted(host string, stale []Ref) []Ref {
 	st := b.in.State.Host(host)
 	for _, role := range b.rolesOn(host) {
 		for _, c := range st.role(role.Name, b.in.Config.Destination) {
-			if contains(st.Quiet, c.ID) && !holds(stale, c.ID) {
+			if slices.Contains(st.Quiet, c.ID) && !holds(stale, c.ID) {
 				out = append(out, b.words.ref(role, c))
 			}
 		}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/warmlyyours/hwdeploy/config"
 )
@@ -156,7 +157,7 @@ func (b *builder) migrateHost(role string) string {
 			continue
 		}
 		for _, h := range r.Hosts {
-			if contains(b.in.Selection.AppHosts, h.Name) {
+			if slices.Contains(b.in.Selection.AppHosts, h.Name) {
 				return h.Name
 			}
 		}
@@ -173,7 +174,7 @@ func (b *builder) quiet() {
 	for _, host := range b.in.Selection.AppHosts {
 		var workers []Ref
 		for _, role := range b.rolesOn(host) {
-			if old := b.words.serving(host, role); old != nil && contains(q.Roles, role.Name) {
+			if old := b.words.serving(host, role); old != nil && slices.Contains(q.Roles, role.Name) {
 				workers = append(workers, b.words.ref(role, *old))
 			}
 		}
@@ -208,7 +209,7 @@ func (b *builder) proxies() []string {
 		}))
 	}
 	for _, host := range b.in.Selection.Hosts {
-		if !contains(b.in.Selection.ProxyHosts, host) && !b.in.State.Host(host).Network {
+		if !slices.Contains(b.in.Selection.ProxyHosts, host) && !b.in.State.Host(host).Network {
 			ids = append(ids, b.add(Step{
 				ID: host + "/network", Kind: Proxy, Host: host, Effect: Lasting,
 				Title: "create the network kamal", Proxy: &ProxyUp{Network: true},
@@ -216,15 +217,6 @@ func (b *builder) proxies() []string {
 		}
 	}
 	return ids
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 func names(refs []Ref) string {
