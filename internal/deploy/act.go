@@ -50,7 +50,7 @@ func (e *Engine) PlanAct(ctx context.Context, r Request, make plan.Maker) (plan.
 	return make(e.actInput(observed, r))
 }
 
-func (e *Engine) actInput(observed *Observed, r Request) plan.Input {
+func (e *Engine) actInput(observed *plan.State, r Request) plan.Input {
 	in := e.input(observed, Request{})
 	in.Options.SkipHooks = r.SkipHooks
 	in.Options.UserHooks = map[string]bool{}

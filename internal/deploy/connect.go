@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sort"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // connect opens one connection per host, those that are not open yet. It waits
@@ -69,24 +69,21 @@ func (e *Engine) host(name string) (Host, error) {
 	return h, nil
 }
 
-// each runs f on every host at the same time and gives the first error, after
-// all have ended.
+// each runs f on every host at the same time and gives the errors of all, in the
+// order of the names.
 func (e *Engine) each(ctx context.Context, names []string, f func(context.Context, Host) error) error {
-	g := new(errgroup.Group)
+	var wg sync.WaitGroup
 	errs := make([]error, len(names))
 	for i, name := range names {
-		g.Go(func() error {
+		wg.Go(func() {
 			h, err := e.host(name)
 			if err == nil {
 				err = f(ctx, h)
 			}
 			errs[i] = err
-			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
+	wg.Wait()
 	return errors.Join(errs...)
 }
 
@@ -94,29 +91,15 @@ func (e *Engine) each(ctx context.Context, names []string, f func(context.Contex
 type ConnectError struct{ Hosts map[string]error }
 
 func (e *ConnectError) Error() string {
-	var names []string
-	for n := range e.Hosts {
-		names = append(names, n)
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(e.Hosts)) {
+		lines = append(lines, e.Hosts[name].Error())
 	}
-	sort.Strings(names)
-	text := ""
-	for i, n := range names {
-		if i > 0 {
-			text += "\n"
-		}
-		text += e.Hosts[n].Error()
-	}
-	return text
+	return strings.Join(lines, "\n")
 }
 
 // Unwrap gives the errors of the hosts.
-func (e *ConnectError) Unwrap() []error {
-	var out []error
-	for _, err := range e.Hosts {
-		out = append(out, err)
-	}
-	return out
-}
+func (e *ConnectError) Unwrap() []error { return slices.Collect(maps.Values(e.Hosts)) }
 
 // ExitCode is 4: unreachable or refused.
 func (e *ConnectError) ExitCode() int { return 4 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,26 +15,16 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
-// Observed is what the hosts showed at one moment.
-type Observed struct{ State plan.State }
-
 // observe asks every host, at the same time, in one exchange: one read-only
 // shell line beside the engine's lists. It changes nothing.
-func (e *Engine) observe(ctx context.Context, names []string) (*Observed, error) {
-	out := &Observed{State: plan.State{Hosts: make([]plan.HostState, len(names))}}
-	index := map[string]int{}
-	for i, n := range names {
-		index[n] = i
-	}
-	var mu sync.Mutex
+func (e *Engine) observe(ctx context.Context, names []string) (*plan.State, error) {
+	out := &plan.State{Hosts: make([]plan.HostState, len(names))}
 	err := e.each(ctx, names, func(ctx context.Context, h Host) error {
 		st, err := e.observeHost(ctx, h)
 		if err != nil {
 			return fmt.Errorf("observe %s: %w", h.Name(), err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		out.State.Hosts[index[h.Name()]] = st
+		out.Hosts[slices.Index(names, h.Name())] = st
 		return nil
 	})
 	return out, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
 // minFreeKB is what docker needs at the least to pull and start anything.
@@ -16,7 +17,7 @@ const minFreeKB = 200 * 1024
 // preflight refuses what would fail later: secrets that are missing, a proxy
 // that is too old or cannot be told, error pages that are configured and not
 // there, a bucket that can't be asked for, a full disk. All problems at once.
-func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) error {
+func (e *Engine) preflight(ctx context.Context, observed *plan.State, r Request) error {
 	var problems []string
 	problems = append(problems, e.missingSecrets(ctx, r)...)
 	if r.Flow && e.Assets != nil {
@@ -28,7 +29,7 @@ func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) e
 		problems = append(problems, err.Error())
 	}
 	here := len(problems)
-	for _, h := range observed.State.Hosts {
+	for _, h := range observed.Hosts {
 		if h.FreeKB > 0 && h.FreeKB < minFreeKB {
 			problems = append(problems, fmt.Sprintf("%s: only %d MB of disk are free", h.Name, h.FreeKB/1024))
 		}
