@@ -9,14 +9,7 @@ import (
 	"testing"
 )
 
-func TestSent(t *testing.T) {
-	is(t, "/usr/bin/env mkdir -p .kamal", Sent(RunDirLine))
-	is(t, NetworkLine, Sent(NetworkLine))
-	is(t, "/usr/bin/env uptime", Sent("uptime"))
-}
-
 func TestLogin(t *testing.T) {
-	is(t, "docker login -u [REDACTED] -p [REDACTED]", LoginShown(""))
 	is(t, `docker login ghcr.io -u "bob" --password-stdin`, LoginStdinLine("ghcr.io", "bob"))
 	is(t, "docker logout", LogoutLine(""))
 }

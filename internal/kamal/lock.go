@@ -40,9 +40,6 @@ func (a App) LockLine(details string) string {
 	return "mkdir " + a.LockDir() + ` && echo "` + details + `" > ` + a.lockDetails()
 }
 
-// UnlockLine gives the lock back, whoever holds it.
-func (a App) UnlockLine() string { return "rm " + a.lockDetails() + " && rm -r " + a.LockDir() }
-
 func (a App) lockDetails() string { return a.LockDir() + "/details" }
 
 // Lock is a lock that was found.
