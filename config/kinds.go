@@ -14,11 +14,3 @@ const (
 )
 
 func stringValue(s string) Value { return psych.NewString(s) }
-
-// nullOr is null for the empty text.
-func nullOr(s string) Value {
-	if s == "" {
-		return &psych.Node{Kind: psych.Null}
-	}
-	return psych.NewString(s)
-}

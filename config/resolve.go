@@ -44,22 +44,6 @@ func resolveEnv(envs ...Env) (clear []Pair, secrets []SecretRef) {
 	return clear, secrets
 }
 
-// LabelsFor gives the labels of a role's containers: service, role, destination
-// (null without one), then the root's and the role's own.
-func (c *Config) LabelsFor(role *Role) []Pair {
-	own := []Pair{
-		{Key: "service", Value: stringValue(c.Service)},
-		{Key: "role", Value: stringValue(role.Name)},
-		{Key: "destination", Value: nullOr(c.Destination)},
-	}
-	return mergePairs(own, c.Labels, role.Labels)
-}
-
-// LabelsForAccessory gives the labels of an accessory's container.
-func (c *Config) LabelsForAccessory(a *Accessory) []Pair {
-	return mergePairs([]Pair{{Key: "service", Value: stringValue(a.Service)}}, a.Labels)
-}
-
 // AllHosts gives the hosts of the roles, then of the accessories, each once.
 func (c *Config) AllHosts() []string { return unique(append(c.AppHosts(), c.AccessoryHosts()...)) }
 

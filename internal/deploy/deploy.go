@@ -51,7 +51,6 @@ type Host interface {
 type Session interface {
 	Stdin() io.WriteCloser
 	Stdout() io.Reader
-	Wait() error
 	Close() error
 }
 
