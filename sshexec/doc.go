@@ -4,7 +4,7 @@
 //	d := sshexec.New(sshexec.Options{User: "deploy", HomeDir: home, AgentSocket: sock})
 //	defer d.Close()
 //	c, err := d.Dial(ctx, "web-1")        // *ConnectError tells what to try
-//	res, err := c.Run(ctx, run.Cmd{Line: "docker ps", Read: true})
+//	res, err := c.Run(ctx, run.Cmd{Line: "docker ps"})
 //	s, err := c.Start(ctx, "exec sh")     // long-lived: Stdin, Stdout, Wait
 //	err = c.Upload(ctx, ".kamal/x.env", content, 0o600)
 //	conn, err := c.DialDocker(ctx)        // the host's own Docker socket

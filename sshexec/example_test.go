@@ -25,7 +25,7 @@ func ExampleDialer() {
 	if err != nil {
 		return
 	}
-	res, err := host.Run(ctx, run.Cmd{Name: "list containers", Line: "docker ps --quiet", Read: true})
+	res, err := host.Run(ctx, run.Cmd{Name: "list containers", Line: "docker ps --quiet"})
 	fmt.Println(res.Stdout, err)
 }
 

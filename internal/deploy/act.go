@@ -84,7 +84,7 @@ func (w *worker) command(ctx context.Context, h Host, s plan.Step) error {
 
 // routes looks whether a restarted proxy serves what it served.
 func (w *worker) routes(ctx context.Context, h Host, s plan.Step) error {
-	res, err := h.Run(ctx, run.Cmd{Name: "ask kamal-proxy what it serves", Read: true, Line: kamal.ProxyWaitLine()})
+	res, err := h.Run(ctx, run.Cmd{Name: "ask kamal-proxy what it serves", Line: kamal.ProxyWaitLine()})
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (e *Engine) observeHost(ctx context.Context, h Host) (plan.HostState, error
 	st := plan.HostState{Name: h.Name()}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		res, err := h.Run(ctx, run.Cmd{Name: "look at the host", Read: true, Line: e.observeLine()})
+		res, err := h.Run(ctx, run.Cmd{Name: "look at the host", Line: e.observeLine()})
 		if err != nil {
 			return err
 		}

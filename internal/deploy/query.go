@@ -71,7 +71,7 @@ func (e *Engine) ask(ctx context.Context, q Question, asData bool) ([]Said, erro
 	answers := make(map[string]Said)
 	var mu sync.Mutex
 	err := e.each(ctx, e.reached(q.Hosts), func(ctx context.Context, h Host) error {
-		res, err := h.Run(ctx, run.Cmd{Name: q.Name, Read: true, Line: line(h.Name())})
+		res, err := h.Run(ctx, run.Cmd{Name: q.Name, Line: line(h.Name())})
 		if err != nil {
 			return err
 		}

@@ -128,7 +128,7 @@ func (r *Repo) Fetch(ctx context.Context, remote string) error {
 	if remote == "." {
 		return nil
 	}
-	if _, err := r.git(ctx, false, r.dir, "fetch", "--quiet", "--prune", "--no-tags", remote); err != nil {
+	if _, err := r.git(ctx, r.dir, "fetch", "--quiet", "--prune", "--no-tags", remote); err != nil {
 		return &FetchError{Remote: remote, Err: err}
 	}
 	return nil
