@@ -170,7 +170,7 @@ func (e *Engine) checkInside(name string, st plan.HostState, text string) []Chec
 		out = append(out, problem(name, "lock", errors.New("the deploy lock is a dead run's\n`hwdeploy recover` frees it"), 6))
 	}
 	q := e.Config.Extension.Quiet
-	for _, l := range plan.Live(e.Config, e.rolesOn(name), st) {
+	for _, l := range plan.Live(e.Config, e.Selection.RolesOn(name), st) {
 		if q == nil || !slices.Contains(q.Roles, l.Role) || l.Container == nil {
 			continue
 		}

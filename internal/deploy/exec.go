@@ -66,7 +66,7 @@ func (e *Engine) lookFor(ctx context.Context, r ExecRequest, hosts []string) (*p
 func (e *Engine) execTargets() []Said {
 	var out []Said
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			out = append(out, Said{Host: host, Role: role.Name})
 		}
 	}

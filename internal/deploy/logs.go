@@ -24,7 +24,7 @@ func (e *Engine) AppLogs(s kamal.LogsSpec) []LogSource {
 	latest := resolve.Image(e.Config, e.Config.LatestTag())
 	var out []LogSource
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			src := LogSource{Host: host, Role: role.Name, line: e.app().Role(role.Name).LogsLine(latest, s), grep: s.Grep != ""}
 			if s.ContainerID == "" {
 				out = append(out, src)

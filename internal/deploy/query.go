@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
@@ -99,17 +98,6 @@ func (e *Engine) reached(names []string) []string {
 	for _, n := range names {
 		if e.hosts[n] != nil {
 			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// rolesOn gives the selected roles of a host.
-func (e *Engine) rolesOn(host string) []*config.Role {
-	var out []*config.Role
-	for _, r := range e.Selection.Roles {
-		if r.HasHost(host) {
-			out = append(out, r)
 		}
 	}
 	return out

@@ -79,7 +79,7 @@ func (e *Engine) choices(in plan.Input, previous string, never []string) []Versi
 	at, hosts, live := map[string]time.Time{}, map[string][]string{}, map[string]int{}
 	places := 0
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			places++
 			for _, d := range e.deployedOn(in.State.Host(host), role) {
 				if d.State == "live" {

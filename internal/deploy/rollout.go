@@ -128,7 +128,7 @@ func (e *Engine) envHashes(ctx context.Context, r Request) (map[string]string, e
 	}
 	out := map[string]string{}
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			content, err := e.envFile(ctx, role.Name, host)
 			if err != nil {
 				return nil, err

@@ -37,7 +37,7 @@ func (e *Engine) observeAndStage(ctx context.Context, held *held, stage bool) (*
 // the guard's input, which costs no round trip, or that of a command where a lock
 // that was held before us means that there is no guard.
 func (e *Engine) stage(ctx context.Context, held *held, h Host) error {
-	for _, role := range e.rolesOn(h.Name()) {
+	for _, role := range e.Selection.RolesOn(h.Name()) {
 		content, err := e.envFile(ctx, role.Name, h.Name())
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
 )
@@ -173,7 +174,7 @@ func (b *builder) quiet() {
 	var ids []string
 	for _, host := range b.in.Selection.AppHosts {
 		var workers []Ref
-		for _, role := range b.rolesOn(host) {
+		for _, role := range b.in.Selection.RolesOn(host) {
 			if old := b.words.serving(host, role); old != nil && slices.Contains(q.Roles, role.Name) {
 				workers = append(workers, b.words.ref(role, *old))
 			}
@@ -220,12 +221,9 @@ func (b *builder) proxies() []string {
 }
 
 func names(refs []Ref) string {
-	text := ""
-	for i, r := range refs {
-		if i > 0 {
-			text += ", "
-		}
-		text += r.Name
+	var list []string
+	for _, r := range refs {
+		list = append(list, r.Name)
 	}
-	return text
+	return strings.Join(list, ", ")
 }
