@@ -23,7 +23,7 @@ func EncodeLock(l LockInfo) string {
 	if l.Message == "" {
 		l.Message = AutomaticMessage
 	}
-	text := fmt.Sprintf("Locked by: %s at %s\nVersion: %s\nMessage: %s", l.By, Stamp(l.At), l.Version, l.Message)
+	text := fmt.Sprintf("Locked by: %s at %s\nVersion: %s\nMessage: %s", l.By, stamp(l.At), l.Version, l.Message)
 	code := base64.StdEncoding.EncodeToString([]byte(text))
 	var out strings.Builder
 	for len(code) > 60 {
@@ -73,8 +73,8 @@ func (l Lock) Parts() (by, at, version, message string) {
 
 const stampLayout = "2006-01-02T15:04:05Z"
 
-// Stamp is a time as Kamal writes it: UTC, ISO 8601, whole seconds.
-func Stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
+// stamp is a time as Kamal writes it: UTC, ISO 8601, whole seconds.
+func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
 
 // AuditEntry is one line of the audit log.
 type AuditEntry struct {
@@ -132,7 +132,7 @@ func (e AuditEntry) Executed(cmd string) string {
 
 // AuditText is the line that is appended.
 func (a App) AuditText(e AuditEntry) string {
-	line := fmt.Sprintf("[%s] [%s]", Stamp(e.At), e.Performer)
+	line := fmt.Sprintf("[%s] [%s]", stamp(e.At), e.Performer)
 	for _, tag := range []string{a.Destination, e.Role} {
 		if tag != "" {
 			line += " [" + tag + "]"

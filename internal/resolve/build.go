@@ -79,11 +79,11 @@ func Cache(c *config.Config) kamal.CacheSpec {
 	case cache.Type != "registry":
 		return kamal.CacheSpec{}
 	}
-	return kamal.RegistryCache(CacheImage(c), cache.Options)
+	return kamal.RegistryCache(cacheImage(c), cache.Options)
 }
 
-// CacheImage is the image that holds the cache of type registry.
-func CacheImage(c *config.Config) string {
+// cacheImage is the image that holds the cache of type registry.
+func cacheImage(c *config.Config) string {
 	image := c.Image + "-build-cache"
 	if c.Builder.Cache != nil && c.Builder.Cache.Image != "" {
 		image = c.Builder.Cache.Image
