@@ -1,4 +1,4 @@
-// Package hwdeploy_test keeps the floors of the house: who may import whom, how
+// Package hwdeploy_test keeps the floors: who may import whom, how
 // long files and functions may be, and what the release binary links.
 package hwdeploy_test
 
@@ -74,8 +74,8 @@ func list(t *testing.T, args ...string) []pkg {
 	}
 }
 
-// room is the entry of the table that a package belongs to.
-func room(path string) string {
+// entry is the entry of the table that a package belongs to.
+func entry(path string) string {
 	best := ""
 	for r := range allowed {
 		if (path == r || strings.HasPrefix(path, r+"/")) && len(r) > len(best) {
@@ -92,7 +92,7 @@ func TestFloors(t *testing.T) {
 		if path == "" {
 			continue
 		}
-		from := room(path)
+		from := entry(path)
 		if from == "" {
 			t.Errorf("%s is on no floor: name it in the table with what it may import", path)
 			continue
@@ -100,10 +100,10 @@ func TestFloors(t *testing.T) {
 		used[from] = true
 		for _, imp := range p.Imports {
 			to, ours := strings.CutPrefix(imp, module+"/")
-			if !ours || room(to) == from {
+			if !ours || entry(to) == from {
 				continue
 			}
-			if ok := allowed[from]; !slices.Contains(ok, "*") && !slices.Contains(ok, room(to)) {
+			if ok := allowed[from]; !slices.Contains(ok, "*") && !slices.Contains(ok, entry(to)) {
 				t.Errorf("%s imports %s, which is not below it", path, to)
 			}
 		}
@@ -115,7 +115,7 @@ func TestFloors(t *testing.T) {
 	}
 }
 
-func TestTheReleaseLinksNoTestRooms(t *testing.T) {
+func TestTheReleaseLinksNoTestPackages(t *testing.T) {
 	for _, p := range list(t, "./cmd/hwdeploy") {
 		for _, d := range p.Deps {
 			for _, bad := range []string{module + "/lab", module + "/e2e", module + "/bench", module + "/sshexec/sshtest", "testing"} {

@@ -39,9 +39,9 @@ func builderOf(n Value) Builder {
 	return Builder{
 		Arches:     oneOrMore(n.Get("arch")),
 		Remote:     textOr(n.Get("remote"), ""),
-		Local:      boolOr(n.Get("local"), true),
+		Local:      boolOrTrue(n.Get("local")),
 		Driver:     driverOf(n.Get("driver")),
-		Pack:       packOf(mapOf(n.Get("pack"))),
+		Pack:       mapOf(n.Get("pack")) != nil,
 		Cache:      cacheOf(mapOf(n.Get("cache"))),
 		Context:    textOr(n.Get("context"), "."),
 		ContextSet: n.Get("context") != nil,
@@ -76,13 +76,6 @@ func driverOf(n Value) string {
 		return "docker-container"
 	}
 	return n.Text()
-}
-
-func packOf(n Value) *Pack {
-	if n == nil {
-		return nil
-	}
-	return &Pack{Builder: n.Get("builder").Text(), Buildpacks: words(n.Get("buildpacks"))}
 }
 
 func cacheOf(n Value) *Cache {

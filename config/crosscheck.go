@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
@@ -170,12 +171,7 @@ func (l *loader) buildsRemotely() bool {
 	if err != nil {
 		here = "" // no Docker here: everything is built remotely
 	}
-	for _, a := range b.Arches {
-		if a != here {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.Arches, func(a string) bool { return a != here })
 }
 
 func (l *loader) hooksOutputWords() {

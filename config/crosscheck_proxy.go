@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -84,7 +85,7 @@ func (c *Config) proxyRuns(host string) []*ProxyRun {
 		}
 	}
 	for _, a := range c.Accessories {
-		if a.Proxied && a.Proxy.Run != nil && contains(a.Hosts, host) {
+		if a.Proxied && a.Proxy.Run != nil && slices.Contains(a.Hosts, host) {
 			runs = append(runs, a.Proxy.Run)
 		}
 	}

@@ -66,9 +66,9 @@ func envOf(n Value) Env {
 		return Env{}
 	}
 	if !structured(n) {
-		return Env{Set: true, Clear: pairsOf(n)}
+		return Env{Clear: pairsOf(n)}
 	}
-	e := Env{Set: true, Clear: pairsOf(mapOf(n.Get("clear"))), Secret: textList(n.Get("secret"))}
+	e := Env{Clear: pairsOf(mapOf(n.Get("clear"))), Secret: textList(n.Get("secret"))}
 	e.Tags = tagsOf(mapOf(n.Get("tags")))
 	return e
 }

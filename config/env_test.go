@@ -52,12 +52,3 @@ func TestTheLastEntryOfAHostCounts(t *testing.T) {
 	equal(t, "hosts", c.Role("web").HostNames(), []string{"a", "b"})
 	equal(t, "env", envText(c, "web", "a"), "N=2")
 }
-
-func TestLabels(t *testing.T) {
-	c := mustLoad(t, "servers: {web: {hosts: [a], labels: {team: b, x: y}}}\nlabels: {role: other, team: a}\n")
-	var out []string
-	for _, p := range c.LabelsFor(c.Role("web")) {
-		out = append(out, p.Key+"="+p.Value.JSON())
-	}
-	equal(t, "labels", strings.Join(out, " "), `service="shop" role="other" destination=null team="b" x="y"`)
-}

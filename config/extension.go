@@ -5,7 +5,6 @@ import "time"
 // Extension is x-hwdeploy: what the guidebook's flow adds to Kamal. Every key is
 // optional; destinations overlay it like any other.
 type Extension struct {
-	Set              bool
 	BaseDestination  string // default production: the base file's name on the command line
 	KnownHosts       string // a file in the project
 	OnePassword      OnePassword
@@ -36,7 +35,6 @@ type Migrate struct {
 	Cmd                string // default bin/rails db:migrate
 	FirstDeploy        string // after-boot (default) or before-boot
 	BackwardCompatible bool   // default true; false: no automatic return once it ran
-	Pos                Pos
 }
 
 // Quiet is the quieting of workers.
@@ -44,7 +42,6 @@ type Quiet struct {
 	Roles  []string
 	Signal string        // default TSTP
 	Max    time.Duration // default 15m
-	Pos    Pos
 }
 
 // Assets is the sync of hashed assets to an S3 bucket.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,6 @@ func (l *loader) extension() {
 		l.fields(extensionKey, place(*p), p.Value, extensionSpec())
 	}
 	l.cfg.Extension = l.extensionOf(mapOf(p.Value))
-	l.cfg.Extension.Set = true
 }
 
 // isOff checks a map of keys some of which are needed; false switches it off.
@@ -40,7 +40,7 @@ func (l *loader) isOff(path string, at Pos, v Value, specs []spec) {
 }
 
 func (l *loader) isWord(path string, at Pos, v Value, allowed []string) {
-	if v.IsString() && !contains(allowed, v.Text()) {
+	if v.IsString() && !slices.Contains(allowed, v.Text()) {
 		l.sayHint(at, path, "should be "+strings.Join(allowed, " or "), "")
 	}
 }
@@ -90,8 +90,7 @@ func (l *loader) migrateOf(n Value) *Migrate {
 		Role:               n.Get("role").Text(),
 		Cmd:                textOr(n.Get("cmd"), "bin/rails db:migrate"),
 		FirstDeploy:        textOr(n.Get("first_deploy"), "after-boot"),
-		BackwardCompatible: boolOr(n.Get("backward_compatible"), true),
-		Pos:                n.Pos,
+		BackwardCompatible: boolOrTrue(n.Get("backward_compatible")),
 	}
 	switch {
 	case m.Role != "":
@@ -111,7 +110,7 @@ func (l *loader) quietOf(n Value) *Quiet {
 	for i, r := range items(n.Get("roles")) {
 		l.knownRole(under(extensionKey+"/quiet/roles", i), r)
 	}
-	q := &Quiet{Roles: words(n.Get("roles")), Max: 15 * time.Minute, Pos: n.Pos}
+	q := &Quiet{Roles: words(n.Get("roles")), Max: 15 * time.Minute}
 	q.Signal = strings.TrimPrefix(strings.ToUpper(textOr(n.Get("signal"), "TSTP")), "SIG") // kill of Debian's sh knows no SIG
 	if !signalName.MatchString(q.Signal) {
 		l.say(n.Get("signal").Pos, extensionKey+"/quiet/signal", "should be the name of a signal such as TSTP")

@@ -34,7 +34,6 @@ func FuzzLoad(f *testing.F) {
 				c.EnvFor(r, h.Name)
 				c.ProxyRunFor(h.Name)
 			}
-			c.LabelsFor(r)
 		}
 	})
 }

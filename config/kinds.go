@@ -9,19 +9,8 @@ const (
 	KindInt    = psych.Int
 	KindFloat  = psych.Float
 	KindString = psych.String
-	KindSymbol = psych.Symbol
-	KindTime   = psych.Time
-	KindDate   = psych.Date
 	KindList   = psych.List
 	KindMap    = psych.Map
 )
 
 func stringValue(s string) Value { return psych.NewString(s) }
-
-// nullOr is null for the empty text.
-func nullOr(s string) Value {
-	if s == "" {
-		return &psych.Node{Kind: psych.Null}
-	}
-	return psych.NewString(s)
-}

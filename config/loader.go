@@ -23,7 +23,7 @@ type loader struct {
 func Load(ctx context.Context, o Options) (*Config, error) {
 	r := newReader(o)
 	r.env.setDestination(o.Destination)
-	files, root, err := r.read(ctx)
+	root, err := r.read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func Load(ctx context.Context, o Options) (*Config, error) {
 	}
 	l := &loader{report: r.report, read: r, root: root, used: map[string]bool{},
 		arch: func() (string, error) { return r.dockerArch(ctx) },
-		cfg:  &Config{Path: files[0], Dir: r.dir, Destination: o.Destination, Raw: root}}
+		cfg:  &Config{Dir: r.dir, Destination: o.Destination, Raw: root}}
 	l.sections()
 	l.crossChecks()
 	if err := l.err(); err != nil {
@@ -62,7 +62,7 @@ func LoadAliases(ctx context.Context, o Options) ([]Alias, error) {
 }
 
 func (r *reader) raw(ctx context.Context) (Value, error) {
-	_, root, err := r.read(ctx)
+	root, err := r.read(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,6 @@ type Text struct {
 // Config is one deploy.yml with its destination merged in and every default
 // applied. It knows the names of secrets, never their values.
 type Config struct {
-	Path        string // absolute, of the base file
 	Dir         string // working directory; paths in the file are relative to it
 	Destination string // empty = none
 	Raw         Value  // the merged tree, before validation
@@ -44,7 +43,7 @@ type Config struct {
 	Roles       []*Role      // alphabetical, as Kamal keeps them
 	Accessories []*Accessory // file order
 	Env         Env
-	Proxy       Proxy // root proxy; Set tells whether it is there
+	Proxy       Proxy // of the root
 	Builder     Builder
 	SSH         SSH
 	SSHKit      SSHKit
@@ -80,7 +79,6 @@ type Role struct {
 	Name        string
 	Pos         Pos
 	Hosts       []Host // file order, unique
-	AsList      bool   // written as a plain list (accessory tags see only those)
 	Cmd         Text   // empty = none; unquoted on the host
 	StopTimeout *int   // the role's own; nil = root's
 	Options     []Pair // without restart
@@ -95,7 +93,6 @@ type Role struct {
 
 // Env is one env section, as written: resolution per host is Config.EnvFor.
 type Env struct {
-	Set    bool // the section exists
 	Clear  []Pair
 	Secret []Text          // entries as written, "NAME" or "NAME:SOURCE"
 	Tags   map[string]*Env // root env only
@@ -121,12 +118,10 @@ type Registry struct {
 type Credential struct {
 	Literal string
 	Secret  string // name; empty = Literal counts
-	Pos     Pos
 }
 
 // Proxy is a proxy section (root, role after merge, or accessory).
 type Proxy struct {
-	Set             bool
 	AppPort         int // default 80
 	Hosts           []string
 	SSL             bool   // true or any map
@@ -142,7 +137,6 @@ type Proxy struct {
 	RequestHeaders  []string // default Cache-Control, Last-Modified, User-Agent
 	ResponseHeaders []string
 	Run             *ProxyRun // nil = none
-	Pos             Pos
 }
 
 // Health is proxy/healthcheck; seconds.
@@ -210,7 +204,7 @@ type Builder struct {
 	Remote     string
 	Local      bool   // default true
 	Driver     string // default docker-container
-	Pack       *Pack
+	Pack       bool   // builder/pack (buildpacks) is set
 	Cache      *Cache
 	Context    string // default "."
 	ContextSet bool   // set = no clone
@@ -232,12 +226,6 @@ func (b Builder) At(key string) Pos {
 		return p
 	}
 	return b.Pos
-}
-
-// Pack is builder/pack (buildpacks).
-type Pack struct {
-	Builder    string
-	Buildpacks []string
 }
 
 // Cache is builder/cache.
@@ -264,7 +252,6 @@ type SSH struct {
 // SSHKit is the sshkit section.
 type SSHKit struct {
 	MaxConcurrentStarts int // default 30
-	PoolIdleTimeout     int // seconds, default 900
 	DNSRetries          int // default 3
 }
 
@@ -273,7 +260,6 @@ type Boot struct {
 	Limit         string // "", "2", "25%"
 	Wait          int    // seconds
 	ParallelRoles bool
-	Pos           Pos
 }
 
 // Logging is a logging section; a role's is already merged over the root's.
@@ -302,5 +288,4 @@ func (h HooksOutput) For(hook string) string {
 // Alias is one alias.
 type Alias struct {
 	Name, Line string
-	Pos        Pos
 }

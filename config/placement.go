@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
@@ -11,7 +12,7 @@ import (
 func (l *loader) checkPlacement(path string, p psych.Pair) {
 	var found []psych.Pair
 	for _, e := range p.Value.Pairs {
-		if e.Key.Kind == psych.String && contains(placementKeys(), e.Key.Str) {
+		if e.Key.Kind == psych.String && slices.Contains(placementKeys(), e.Key.Str) {
 			found = append(found, e)
 		}
 	}

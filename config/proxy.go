@@ -68,7 +68,6 @@ func (l *loader) runRules(path string, run Value) {
 func (l *loader) proxyOf(n Value) Proxy {
 	n = mapOf(n)
 	p := Proxy{
-		Set:             n != nil,
 		AppPort:         intOr(n.Get("app_port"), 80),
 		Hosts:           proxyHosts(n),
 		SSL:             n.Get("ssl").Truthy(),
@@ -82,9 +81,6 @@ func (l *loader) proxyOf(n Value) Proxy {
 		RequestHeaders:  words(n.Lookup("logging", "request_headers")),
 		ResponseHeaders: words(n.Lookup("logging", "response_headers")),
 		Run:             runOf(mapOf(n.Get("run"))),
-	}
-	if n != nil {
-		p.Pos = n.Pos
 	}
 	if p.RequestHeaders == nil {
 		p.RequestHeaders = []string{"Cache-Control", "Last-Modified", "User-Agent"}

@@ -18,8 +18,8 @@ func healthOf(n Value) Health {
 
 func bufferingOf(n Value) Buffering {
 	return Buffering{
-		Requests:    boolOr(n.Get("requests"), true),
-		Responses:   boolOr(n.Get("responses"), true),
+		Requests:    boolOrTrue(n.Get("requests")),
+		Responses:   boolOrTrue(n.Get("responses")),
 		Memory:      intOf(n.Get("memory")),
 		MaxRequest:  intOf(n.Get("max_request_body")),
 		MaxResponse: intOf(n.Get("max_response_body")),
@@ -32,7 +32,7 @@ func runOf(n Value) *ProxyRun {
 		return nil
 	}
 	r := &ProxyRun{
-		Publish:     boolOr(n.Get("publish"), true),
+		Publish:     boolOrTrue(n.Get("publish")),
 		HTTPPort:    intOr(n.Get("http_port"), 80),
 		HTTPSPort:   intOr(n.Get("https_port"), 443),
 		BindIPs:     words(n.Get("bind_ips")),

@@ -61,14 +61,14 @@ func (l *loader) credential(path string, at Pos, p *psych.Pair, local bool) Cred
 	switch {
 	case local:
 	case one:
-		return Credential{Secret: v.Items[0].Str, Pos: v.Items[0].Pos}
+		return Credential{Secret: v.Items[0].Str}
 	case v != nil && v.Kind == psych.String && !v.Blank():
-		return Credential{Literal: v.Str, Pos: v.Pos}
+		return Credential{Literal: v.Str}
 	case v.Blank():
 		name := strings.ToUpper(path[strings.LastIndexByte(path, '/')+1:])
 		l.sayHint(at, path, "is required", "write a list with the name of a secret: [KAMAL_REGISTRY_"+name+"]")
 	default:
 		l.sayHint(at, path, "should be a string or an array with one string (for secret lookup)", "quote it, or better write a list with the name of a secret")
 	}
-	return Credential{Pos: at}
+	return Credential{}
 }

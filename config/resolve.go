@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // EnvFor resolves the environment of a role on a host: the root's env, the role's,
 // then that of each of the host's tags. Later values win, the first place stays.
 // A tag without definition counts for nothing.
@@ -40,22 +42,6 @@ func resolveEnv(envs ...Env) (clear []Pair, secrets []SecretRef) {
 		secrets = append(secrets, ref)
 	}
 	return clear, secrets
-}
-
-// LabelsFor gives the labels of a role's containers: service, role, destination
-// (null without one), then the root's and the role's own.
-func (c *Config) LabelsFor(role *Role) []Pair {
-	own := []Pair{
-		{Key: "service", Value: stringValue(c.Service)},
-		{Key: "role", Value: stringValue(role.Name)},
-		{Key: "destination", Value: nullOr(c.Destination)},
-	}
-	return mergePairs(own, c.Labels, role.Labels)
-}
-
-// LabelsForAccessory gives the labels of an accessory's container.
-func (c *Config) LabelsForAccessory(a *Accessory) []Pair {
-	return mergePairs([]Pair{{Key: "service", Value: stringValue(a.Service)}}, a.Labels)
 }
 
 // AllHosts gives the hosts of the roles, then of the accessories, each once.
@@ -153,12 +139,7 @@ func (r *Role) HostNames() []string {
 
 // HasHost tells whether the role runs on the host.
 func (r *Role) HasHost(name string) bool {
-	for _, h := range r.Hosts {
-		if h.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Hosts, func(h Host) bool { return h.Name == name })
 }
 
 func (r *Role) tags(host string) []string {

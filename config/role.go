@@ -75,7 +75,7 @@ func (l *loader) role(s roleSource) *Role {
 		list, path = own.Get("hosts"), under(s.path, "hosts")
 	}
 	r := &Role{
-		Name: s.name, Pos: s.pos, AsList: own == nil,
+		Name: s.name, Pos: s.pos,
 		Hosts:       l.hosts(path, list),
 		Cmd:         textAt(own.Get("cmd")),
 		StopTimeout: intOf(own.Get("stop_timeout")),

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
 )
@@ -10,9 +11,6 @@ func (l *loader) boot() {
 	n := l.get("boot")
 	l.checkSection("boot", n, bootSpec())
 	l.cfg.Boot = Boot{Limit: n.Get("limit").Text(), Wait: intOr(n.Get("wait"), 0), ParallelRoles: n.Get("parallel_roles").Truthy()}
-	if n != nil {
-		l.cfg.Boot.Pos = n.Pos
-	}
 	l.warnBoot(n.Get("limit"))
 }
 
@@ -48,7 +46,6 @@ func (l *loader) sshkit() {
 	l.checkSection("sshkit", n, sshkitSpec())
 	l.cfg.SSHKit = SSHKit{
 		MaxConcurrentStarts: intOr(n.Get("max_concurrent_starts"), 30),
-		PoolIdleTimeout:     intOr(n.Get("pool_idle_timeout"), 900),
 		DNSRetries:          intOr(n.Get("dns_retries"), 3),
 	}
 }
@@ -72,7 +69,7 @@ func (l *loader) aliases() {
 		case !l.is(p.Value.IsString(), path, place(p), "should be a string"):
 		case !aliasName.MatchString(name):
 			l.say(p.Key.Pos, path, "Invalid alias name: '"+name+"'. Must only contain lowercase letters, alphanumeric, hyphens and underscores.")
-		case contains(builtins(), name):
+		case slices.Contains(builtins(), name):
 			l.say(p.Key.Pos, path, "Alias '"+name+"' conflicts with a built-in command.")
 		}
 	}
@@ -82,7 +79,7 @@ func (l *loader) aliases() {
 func aliasesOf(n Value) []Alias {
 	var out []Alias
 	for _, p := range entries(n) {
-		out = append(out, Alias{Name: p.Key.KeyText(), Line: p.Value.Text(), Pos: p.Key.Pos})
+		out = append(out, Alias{Name: p.Key.KeyText(), Line: p.Value.Text()})
 	}
 	return out
 }

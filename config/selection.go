@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -14,6 +15,11 @@ type Selection struct {
 	Roles          []*Role // primary role first; those with a selected host
 	PrimaryHost    string  // holds the lock; may lie outside Hosts. Empty without servers
 	PrimaryRole    string  // empty: none of Roles is on the primary host
+}
+
+// RolesOn gives the selected roles of a host, the primary role first.
+func (s *Selection) RolesOn(host string) []*Role {
+	return slices.DeleteFunc(slices.Clone(s.Roles), func(r *Role) bool { return !r.HasHost(host) })
 }
 
 // SplitFilter cuts the value of --hosts or --roles; blanks are kept.

@@ -27,18 +27,19 @@ func newReader(o Options) *reader {
 }
 
 // read gives the merged tree, nil after a mistake.
-func (r *reader) read(ctx context.Context) (files []string, merged Value, err error) {
+func (r *reader) read(ctx context.Context) (merged Value, err error) {
+	var files []string
 	if r.dir, files, err = r.opts.paths(); err != nil {
-		return nil, nil, fmt.Errorf("find the configuration: %w", err)
+		return nil, fmt.Errorf("find the configuration: %w", err)
 	}
 	for i, path := range files {
 		tree, ok := r.file(ctx, path, i > 0)
 		if !ok {
-			return files, nil, ctx.Err()
+			return nil, ctx.Err()
 		}
 		merged = psych.Merge(merged, psych.Symbolize(tree))
 	}
-	return files, merged, nil
+	return merged, nil
 }
 
 // name is the path as messages show it.

@@ -68,11 +68,9 @@ func boolOf(n Value) *bool {
 	return &b
 }
 
-func boolOr(n Value, other bool) bool {
-	if p := boolOf(n); p != nil {
-		return *p
-	}
-	return other
+func boolOrTrue(n Value) bool {
+	p := boolOf(n)
+	return p == nil || *p
 }
 
 // entries gives the entries of a map; none for anything else.
@@ -131,13 +129,4 @@ func unique(list []string) []string {
 		}
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

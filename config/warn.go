@@ -2,8 +2,9 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
@@ -150,12 +151,7 @@ func (l *loader) warnUndefinedTag(h Host, tag string) {
 }
 
 func nearestTag(tag string, defined map[string]*Env) string {
-	names := make([]string, 0, len(defined))
-	for name := range defined {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	if near := nearest(tag, names); near != "" {
+	if near := nearest(tag, slices.Sorted(maps.Keys(defined))); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return ""
@@ -171,10 +167,10 @@ func (l *loader) warnOptions(path string, options []Pair) {
 	}
 }
 
-var oddName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
+var nameInContainer = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
 
 func (l *loader) warnName(at Pos, path, what, name string) {
-	if !oddName.MatchString(name) {
+	if !nameInContainer.MatchString(name) {
 		l.remark(at, path, fmt.Sprintf("%s name %q can't be part of a container's name", what, name), "use letters, digits, dots, hyphens and underscores")
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
@@ -47,7 +48,7 @@ func (l *loader) warnSSL(path string, ssl Value) {
 	}
 	keys := []string{"certificate_pem", "private_key_pem"}
 	for _, p := range ssl.Pairs {
-		if !contains(keys, p.Key.KeyText()) {
+		if !slices.Contains(keys, p.Key.KeyText()) {
 			l.remark(p.Key.Pos, under(path, p.Key.KeyText()), "unknown key, which is ignored", hintFor(path, p.Key.KeyText(), keys, true))
 		}
 	}
@@ -120,7 +121,7 @@ func (l *loader) warnBuilder(n Value) {
 		}
 	}
 	for _, arch := range archValues(n.Get("arch")) {
-		if !contains(knownArches(), arch.Text()) && !arch.Blank() {
+		if !slices.Contains(knownArches(), arch.Text()) && !arch.Blank() {
 			l.remark(arch.Pos, "builder/arch", fmt.Sprintf("%q is no architecture that images usually have", arch.Text()), "known: "+strings.Join(knownArches(), ", "))
 		}
 	}

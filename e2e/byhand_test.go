@@ -107,8 +107,8 @@ func (k byHand) boot(version string) {
 	}
 }
 
-// deploy is what Kamal's deploy --skip-push does, on every host in turn: those of
-// hands, the first of which holds the lock.
+// deployByHand is what Kamal's deploy --skip-push does, on every host in turn: those
+// of hands, the first of which holds the lock.
 func deployByHand(version string, hands ...byHand) {
 	first := hands[0]
 	first.w.Helper()

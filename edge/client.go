@@ -124,13 +124,13 @@ func jsonBody(v any) (payload, error) {
 	return payload{"application/json", text}, err
 }
 
-// write is call with a JSON body.
-func (c *Client) write(ctx context.Context, method, path string, body, into any) error {
+// write is call with a JSON body; nothing of the answer is wanted but success.
+func (c *Client) write(ctx context.Context, method, path string, body any) error {
 	p, err := jsonBody(body)
 	if err != nil {
 		return err
 	}
-	return c.call(ctx, method, path, p, into)
+	return c.call(ctx, method, path, p, nil)
 }
 
 // read is call without a body.

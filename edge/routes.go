@@ -77,9 +77,9 @@ func (c *Client) addRoute(ctx context.Context, w Worker, r wrangler.Route) error
 	var err error
 	if r.CustomDomain {
 		body := map[string]string{"hostname": r.Pattern, "service": w.Name, "environment": "production", "zone_id": zoneOf(w, r)}
-		err = c.write(ctx, http.MethodPut, domains(w.Account), body, nil)
+		err = c.write(ctx, http.MethodPut, domains(w.Account), body)
 	} else {
-		err = c.write(ctx, http.MethodPost, zoneRoutes(zoneOf(w, r)), map[string]string{"pattern": r.Pattern, "script": w.Name}, nil)
+		err = c.write(ctx, http.MethodPost, zoneRoutes(zoneOf(w, r)), map[string]string{"pattern": r.Pattern, "script": w.Name})
 	}
 	return in(err, "add the route "+r.Pattern, routeRights)
 }
@@ -97,7 +97,7 @@ func (s script) otherSubdomain(ctx context.Context, w Worker) (bool, error) {
 
 // setSubdomain is said in so many words: a script may stay reachable otherwise.
 func (s script) setSubdomain(ctx context.Context, w Worker) error {
-	err := s.write(ctx, http.MethodPost, s.path+"/subdomain", subdomain{w.WorkersDev, w.PreviewURLs}, nil)
+	err := s.write(ctx, http.MethodPost, s.path+"/subdomain", subdomain{w.WorkersDev, w.PreviewURLs})
 	return s.in(err, "set the workers.dev address of")
 }
 
@@ -127,5 +127,5 @@ func (s script) setCrons(ctx context.Context, list []string) error {
 	for _, x := range list {
 		body = append(body, cron{x})
 	}
-	return s.in(s.write(ctx, http.MethodPut, s.path+"/schedules", body, nil), "set the cron triggers of")
+	return s.in(s.write(ctx, http.MethodPut, s.path+"/schedules", body), "set the cron triggers of")
 }

@@ -83,6 +83,6 @@ func withoutReadOnly(text json.RawMessage) any {
 }
 
 func (c *Client) addRule(ctx context.Context, account string, rules []any) error {
-	err := c.write(ctx, http.MethodPut, entrypoint(account), map[string]any{"rules": rules}, nil)
+	err := c.write(ctx, http.MethodPut, entrypoint(account), map[string]any{"rules": rules})
 	return in(err, "add the rule for the list", ruleRights)
 }

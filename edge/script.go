@@ -122,7 +122,7 @@ func (s script) deploy(ctx context.Context, id, message string) error {
 		"versions":    []map[string]any{{"version_id": id, "percentage": 100}},
 		"annotations": annotations{Message: message},
 	}
-	return s.in(s.write(ctx, http.MethodPost, s.path+"/deployments", body, nil), "deploy version "+id+" of the worker")
+	return s.in(s.write(ctx, http.MethodPost, s.path+"/deployments", body), "deploy version "+id+" of the worker")
 }
 
 // settings are sent as far as the file has them. observability is known in both
@@ -137,5 +137,5 @@ func (s script) settings(ctx context.Context, all map[string]any) error {
 	if len(body) == 0 {
 		return nil
 	}
-	return s.in(s.write(ctx, http.MethodPatch, s.path+"/script-settings", body, nil), "change the settings of the worker")
+	return s.in(s.write(ctx, http.MethodPatch, s.path+"/script-settings", body), "change the settings of the worker")
 }

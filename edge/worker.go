@@ -85,11 +85,13 @@ func (c *Client) PlanWorker(ctx context.Context, w Worker) (p WorkerPlan, err er
 // RollBackWorker can go back; a new one is uploaded whole.
 func (c *Client) DeployWorker(ctx context.Context, w Worker, p WorkerPlan, progress func(string)) (string, error) {
 	s := c.script(w.Account, w.Name)
-	version, err := p.Live, error(nil)
+	version := p.Live
 	if p.Upload {
-		if version, err = s.upload(ctx, w, p); err != nil {
+		uploaded, err := s.upload(ctx, w, p)
+		if err != nil {
 			return p.Live, err
 		}
+		version = uploaded
 		progress("version " + version + " is live: " + w.Script.Summary())
 	}
 	if p.Subdomain {

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// inner runs an argv with a signal-recording `kill` of the test's own, since PID
-// 1 here is not a worker: the shell's builtin is shadowed by a function.
-func inner(t *testing.T, argv []string, file string) {
+// inner runs an argv with a `kill` of the test's own, since PID 1 here is not a
+// worker, and gives the calls of it: a function shadows the shell's builtin.
+func inner(t *testing.T, argv []string, file string) string {
 	t.Helper()
 	log := filepath.Join(t.TempDir(), "log")
 	script := `kill() { echo "kill $*" >> ` + log + `; }; ` + strings.ReplaceAll(argv[2], marker, file)
@@ -25,13 +25,12 @@ func inner(t *testing.T, argv []string, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("KILLS", string(text))
+	return string(text)
 }
 
 func TestQuietSignalsMarksAndEndsAfterTheLimit(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "marker")
-	inner(t, Quiet("TSTP", time.Second), file)
-	if got := os.Getenv("KILLS"); got != "kill -TSTP 1\nkill -TERM 1\n" {
+	if got := inner(t, Quiet("TSTP", time.Second), file); got != "kill -TSTP 1\nkill -TERM 1\n" {
 		t.Errorf("sent %q", got)
 	}
 	text, err := os.ReadFile(file)
@@ -51,15 +50,13 @@ func TestQuietLeavesAProcessAloneWhoseMarkerIsGone(t *testing.T) {
 			}
 		}
 	}()
-	inner(t, Quiet("TSTP", 2*time.Second), file)
-	if got := os.Getenv("KILLS"); got != "kill -TSTP 1\n" {
+	if got := inner(t, Quiet("TSTP", 2*time.Second), file); got != "kill -TSTP 1\n" {
 		t.Errorf("sent %q", got)
 	}
 }
 
 func TestResumeEndsTheProcess(t *testing.T) {
-	inner(t, Resume(), filepath.Join(t.TempDir(), "marker"))
-	if got := os.Getenv("KILLS"); got != "kill -TERM 1\n" {
+	if got := inner(t, Resume(), filepath.Join(t.TempDir(), "marker")); got != "kill -TERM 1\n" {
 		t.Errorf("sent %q", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -88,8 +89,7 @@ func (r *Runner) environ(env []string, secrets []Secret) ([]string, error) {
 	if err := r.offer(); err != nil {
 		return nil, err
 	}
-	full := append([]string{}, r.Environ...)
-	full = append(full, env...)
+	full := slices.Concat(r.Environ, env)
 	for _, s := range secrets {
 		full = append(full, s.Name+"="+s.Value.Reveal())
 	}

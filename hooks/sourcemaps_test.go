@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// run executes the argv as a container would, with its log and /tmp elsewhere.
+// runSourcemaps executes the argv as a container would, with its log and /tmp elsewhere.
 func runSourcemaps(t *testing.T, dir, command string) string {
 	t.Helper()
 	argv := Sourcemaps(command, "v1")

@@ -21,7 +21,7 @@ type Host struct {
 	container string
 }
 
-// Result of HTTP: what a request through the host's port 80 answered.
+// Answer is what a request through the host's port 80 answered.
 type Answer struct {
 	Status int
 	Header http.Header

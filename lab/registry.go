@@ -100,15 +100,6 @@ func (r *Registry) Push(ctx context.Context, image string, img v1.Image) error {
 	return nil
 }
 
-// Delete removes a tag.
-func (r *Registry) Delete(ctx context.Context, image string) error {
-	ref, err := r.ref(image)
-	if err != nil {
-		return err
-	}
-	return remote.Delete(ref, r.options(ctx)...)
-}
-
 // ensureProxy gives the registry the proxy's image, unless it has it.
 func (r *Registry) ensureProxy(ctx context.Context) error {
 	if d, err := r.Digest(ctx, ProxyImage); err != nil || d != "" {

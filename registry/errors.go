@@ -39,11 +39,6 @@ func (e *Error) Error() string { return e.Op + ": " + e.text }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Temporary tells whether the same call may succeed later.
-func (e *Error) Temporary() bool {
-	return e.Kind == KindRateLimited || e.Kind == KindServer || e.Kind == KindUnreachable
-}
-
 // AuthError is a refusal of the credentials: unknown (401), or known and not
 // allowed (403).
 type AuthError struct {
@@ -87,9 +82,6 @@ func (e *AuthError) Hints() []string {
 
 // IsNotFound tells that there is no such image, or that it is hidden.
 func IsNotFound(err error) bool { return kind(err) == KindNotFound }
-
-// IsUnreachable tells that the registry gave no answer.
-func IsUnreachable(err error) bool { return kind(err) == KindUnreachable }
 
 func kind(err error) Kind {
 	var e *Error

@@ -9,49 +9,41 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Descriptor is what a registry has under a reference.
-type Descriptor struct {
-	Digest    string // "sha256:…" of the manifest or index
-	MediaType string
-	Size      int64 // of the manifest, bytes
-}
-
-// Resolve tells what a tag or digest stands for. IsNotFound: nothing.
-func (c *Client) Resolve(ctx context.Context, ref string) (Descriptor, error) {
+// Resolve gives the digest ("sha256:…") of the manifest or index that a tag or
+// digest stands for. IsNotFound: nothing.
+func (c *Client) Resolve(ctx context.Context, ref string) (string, error) {
 	r, err := c.reference(ref)
 	if err != nil {
-		return Descriptor{}, err
+		return "", err
 	}
 	d, err := c.puller.Head(ctx, r)
 	if err == nil {
-		return Descriptor{Digest: d.Digest.String(), MediaType: string(d.MediaType), Size: d.Size}, nil
+		return d.Digest.String(), nil
 	}
 	err = c.fail(ctx, "resolve "+ref, err)
 	// Proxies in front of registries drop headers of a HEAD, or refuse it.
 	if kind(err) != KindOther {
-		return Descriptor{}, err
+		return "", err
 	}
 	got, err := c.puller.Get(ctx, r)
 	if err != nil {
-		return Descriptor{}, c.fail(ctx, "resolve "+ref, err)
+		return "", c.fail(ctx, "resolve "+ref, err)
 	}
-	return Descriptor{Digest: got.Digest.String(), MediaType: string(got.MediaType), Size: got.Size}, nil
+	return got.Digest.String(), nil
 }
 
 // Digest is Resolve for who only wants that; "" when there is no such image.
 func (c *Client) Digest(ctx context.Context, ref string) (string, error) {
-	d, err := c.Resolve(ctx, ref)
+	digest, err := c.Resolve(ctx, ref)
 	if IsNotFound(err) {
 		return "", nil
 	}
-	return d.Digest, err
+	return digest, err
 }
 
 // Image is one platform of an image.
 type Image struct {
 	Platform string // "linux/amd64", "linux/arm64/v8"; as the index or configuration says
-	Manifest string // digest
-	ID       string // digest of the configuration: the id in a classic image store
 	Labels   map[string]string
 }
 
@@ -120,20 +112,12 @@ func real(all []v1.Descriptor) []v1.Descriptor {
 }
 
 func describe(img v1.Image) (Image, error) {
-	digest, err := img.Digest()
-	if err != nil {
-		return Image{}, err
-	}
-	id, err := img.ConfigName()
-	if err != nil {
-		return Image{}, err
-	}
 	cfg, err := img.ConfigFile()
 	if err != nil {
 		return Image{}, err
 	}
 	p := v1.Platform{OS: cfg.OS, Architecture: cfg.Architecture, Variant: cfg.Variant}
-	return Image{Platform: p.String(), Manifest: digest.String(), ID: id.String(), Labels: cfg.Config.Labels}, nil
+	return Image{Platform: p.String(), Labels: cfg.Config.Labels}, nil
 }
 
 // LabelError is an image that was not built for this service.

@@ -1,6 +1,7 @@
 package sshexec
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,12 +44,14 @@ func (k *keyring) note(format string, args ...any) {
 // add offers a signer unless the same key is offered already.
 func (k *keyring) add(o offer) {
 	for _, have := range k.offers {
-		if string(have.signer.PublicKey().Marshal()) == string(o.signer.PublicKey().Marshal()) {
+		if sameKey(have.signer.PublicKey(), o.signer.PublicKey()) {
 			return
 		}
 	}
 	k.offers = append(k.offers, o)
 }
+
+func sameKey(a, b ssh.PublicKey) bool { return bytes.Equal(a.Marshal(), b.Marshal()) }
 
 func (k *keyring) signers() []ssh.Signer {
 	out := make([]ssh.Signer, len(k.offers))
@@ -67,7 +70,7 @@ func (k *keyring) list() string {
 	return strings.Join(lines, "\n")
 }
 
-// keys collects what to offer. Configured files come first, through the agent
+// keysFor collects what to offer. Configured files come first, through the agent
 // where it holds them, since sshd counts refused keys (MaxAuthTries is 6); then
 // the rest of the agent; then the default files.
 func (d *Dialer) keysFor(ctx context.Context, t *target) *keyring {
@@ -109,7 +112,7 @@ func offerFiles(k *keyring, files []keyFile, held []ssh.Signer) {
 	for _, f := range files {
 		signer, from := f.signer, f.name
 		for _, h := range held {
-			if string(h.PublicKey().Marshal()) == string(f.public.Marshal()) {
+			if sameKey(h.PublicKey(), f.public) {
 				signer, from = h, "agent, "+f.name
 			}
 		}
@@ -182,7 +185,7 @@ func (d *Dialer) loadFiles(ctx context.Context, t *target, k *keyring) []keyFile
 			certs = append(certs, c)
 		}
 		for _, c := range certs {
-			if string(c.Key.Marshal()) == string(f.public.Marshal()) {
+			if sameKey(c.Key, f.public) {
 				f.certs = append(f.certs, c)
 			}
 		}

@@ -60,15 +60,7 @@ func newClient(d *Dialer, t *target, conn *ssh.Client, spares int) *Client {
 // Host is the name the connection was asked for.
 func (c *Client) Host() string { return c.t.alias }
 
-// User is who is logged in.
-func (c *Client) User() string { return c.t.user }
-
-// Lost is closed when the connection has ended; Err then says why.
-func (c *Client) Lost() <-chan struct{} { return c.lost }
-
-// Err is nil while the connection stands, then a *LostError.
-func (c *Client) Err() error { return c.lostNow() }
-
+// lostNow is nil while the connection stands, then a *LostError.
 func (c *Client) lostNow() error {
 	select {
 	case <-c.lost:

@@ -47,17 +47,10 @@ func New(o Options) *Dialer {
 }
 
 // Dial gives the connection to host, opening it on first use or after Close. One
-// that was lost is given back as it is: its calls fail with ErrLost, and only
-// Redial makes another. Errors are *ConnectError.
+// that was lost is given back as it is, and its calls fail with ErrLost. Errors
+// are *ConnectError.
 func (d *Dialer) Dial(ctx context.Context, host string) (*Client, error) {
 	return d.dialEntry(ctx, d.hosts, host, (*Client).isClosed, func() (*Client, error) {
-		return d.open(ctx, host)
-	})
-}
-
-// Redial closes what there is to host and connects anew.
-func (d *Dialer) Redial(ctx context.Context, host string) (*Client, error) {
-	return d.dialEntry(ctx, d.hosts, host, func(*Client) bool { return true }, func() (*Client, error) {
 		return d.open(ctx, host)
 	})
 }

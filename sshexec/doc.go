@@ -4,7 +4,7 @@
 //	d := sshexec.New(sshexec.Options{User: "deploy", HomeDir: home, AgentSocket: sock})
 //	defer d.Close()
 //	c, err := d.Dial(ctx, "web-1")        // *ConnectError tells what to try
-//	res, err := c.Run(ctx, run.Cmd{Line: "docker ps", Read: true})
+//	res, err := c.Run(ctx, run.Cmd{Line: "docker ps"})
 //	s, err := c.Start(ctx, "exec sh")     // long-lived: Stdin, Stdout, Wait
 //	err = c.Upload(ctx, ".kamal/x.env", content, 0o600)
 //	conn, err := c.DialDocker(ctx)        // the host's own Docker socket
@@ -13,8 +13,8 @@
 //
 //   - An unknown host key is asked about, or refused with the line to add; a
 //     changed or revoked one is always refused.
-//   - A lost connection stays lost: no call reconnects by itself, so that a
-//     deployer whose host was fenced cannot write there again. Redial is explicit.
+//   - A lost connection stays lost: no call reconnects, so that a deployer whose
+//     host was fenced cannot write there again.
 //   - A Run costs one round trip (a session is kept open in advance); a command
 //     with stdin costs two, since OpenSSH opens the window only after exec.
 //   - A command that ended by a signal, or without a status, never succeeded.

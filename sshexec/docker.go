@@ -193,7 +193,7 @@ func (d *dockerDialer) question(ctx context.Context) *question {
 // ask keeps the answer; a question that failed is asked again by the next dial.
 func (d *dockerDialer) ask(ctx context.Context, q *question) {
 	defer close(q.answered)
-	res, err := d.c.Run(ctx, run.Cmd{Name: "looking for docker's socket", Line: script(endpointScript), Read: true})
+	res, err := d.c.Run(ctx, run.Cmd{Name: "looking for docker's socket", Line: script(endpointScript)})
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil {
@@ -209,7 +209,7 @@ func (d *dockerDialer) ask(ctx context.Context, q *question) {
 
 // ping gets the host CLI's own words about why Docker can't be reached.
 func (d *dockerDialer) ping(ctx context.Context) error {
-	_, err := d.c.Run(ctx, run.Cmd{Name: "docker version", Line: "docker version --format '{{.Server.Version}}'", Read: true})
+	_, err := d.c.Run(ctx, run.Cmd{Name: "docker version", Line: "docker version --format '{{.Server.Version}}'"})
 	var exit *run.ExitError
 	if !errors.As(err, &exit) {
 		return err

@@ -136,7 +136,7 @@ func TestTheSecondConnectionEndsWithTheFirst(t *testing.T) {
 	}
 	defer conn.Close() //nolint:errcheck // cut
 	s.DropOldest()
-	<-c.Lost()
+	<-sshexec.Lost(c)
 	if err := conn.SetReadDeadline(time.Now().Add(3 * time.Second)); err != nil {
 		t.Fatal(err)
 	}

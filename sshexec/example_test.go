@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/run"
@@ -26,7 +25,7 @@ func ExampleDialer() {
 	if err != nil {
 		return
 	}
-	res, err := host.Run(ctx, run.Cmd{Name: "list containers", Line: "docker ps --quiet", Read: true})
+	res, err := host.Run(ctx, run.Cmd{Name: "list containers", Line: "docker ps --quiet"})
 	fmt.Println(res.Stdout, err)
 }
 
@@ -69,11 +68,4 @@ func ExampleClient_DialDocker() {
 	}
 	defer conn.Close()
 	fmt.Fprint(conn, "GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n")
-}
-
-// Error pages go up as a tree.
-func ExampleClient_UploadTree() {
-	var host *sshexec.Client // from Dial
-	err := host.UploadTree(context.Background(), os.DirFS("public/errors"), ".kamal/proxy/apps-config/shop/error_pages/abc123")
-	fmt.Println(err)
 }

@@ -7,12 +7,8 @@ func Ready(c *Client) int {
 	return len(c.pool.ready)
 }
 
-// Opened is how many sessions were ever opened.
-func Opened(c *Client) int {
-	c.pool.mu.Lock()
-	defer c.pool.mu.Unlock()
-	return c.pool.opened
-}
+// Lost is closed when the connection has ended.
+func Lost(c *Client) <-chan struct{} { return c.lost }
 
 // Full tells whether every session is in use and the limit is known.
 func Full(c *Client) bool { return c.pool.full() }

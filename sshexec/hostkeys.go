@@ -2,6 +2,7 @@ package sshexec
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ func (k *keyStore) load(file string, warn func(string)) (*knownhosts.HostKeyDB, 
 func (k *keyStore) original(file string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return first(k.copies[file], file)
+	return cmp.Or(k.copies[file], file)
 }
 
 func (k *keyStore) forget(file string) {

@@ -1,6 +1,7 @@
 package sshexec
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func (s *Session) startTTY(tty TTY) error {
 		Term                      string
 		Cols, Rows, Width, Height uint32
 		Modes                     string
-	}{first(tty.Term, "xterm-256color"), cols, rows, 0, 0, "\x00"}))
+	}{cmp.Or(tty.Term, "xterm-256color"), cols, rows, 0, 0, "\x00"}))
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,6 @@ type pool struct {
 	barren  int // of these, in a row, with no session of ours open
 	probe   *time.Timer
 	closed  bool
-	opened  int // all sessions ever opened, for tests
 }
 
 // grant is the answer to a waiter.
@@ -77,7 +76,6 @@ func (p *pool) open() {
 		p.refusal(o.err)
 		return
 	}
-	p.opened++
 	p.refused, p.barren = 0, 0
 	if p.closed {
 		discard(slot{o.ch, o.reqs})

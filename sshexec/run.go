@@ -78,13 +78,6 @@ func (e *streamError) get() error {
 	return e.err
 }
 
-// Stream is Run for long output: stdout goes to cmd.Stdout only.
-func (c *Client) Stream(ctx context.Context, cmd run.Cmd) error {
-	cmd.Stream = true
-	_, err := c.Run(ctx, cmd)
-	return err
-}
-
 // feed copies stdin in the background; the result closes when it is done.
 func (s *Session) feed(from io.Reader, broken *streamError) <-chan struct{} {
 	fed := make(chan struct{})

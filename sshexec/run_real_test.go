@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/warmlyyours/hwdeploy/internal/run"
+	"github.com/warmlyyours/hwdeploy/sshexec"
 	"github.com/warmlyyours/hwdeploy/sshexec/sshtest"
 )
 
@@ -81,7 +82,7 @@ func TestStdinWhole(t *testing.T) {
 		t.Fatal(res, err)
 	}
 	var out bytes.Buffer
-	if err := c.Stream(t.Context(), run.Cmd{Line: "cat", Stdin: bytes.NewReader(big), Stdout: &out}); err != nil || !bytes.Equal(out.Bytes(), big) {
+	if _, err := c.Run(t.Context(), run.Cmd{Line: "cat", Stdin: bytes.NewReader(big), Stdout: &out, Stream: true}); err != nil || !bytes.Equal(out.Bytes(), big) {
 		t.Fatal(out.Len(), err)
 	}
 	// A command that does not read to the end decides by its status.
@@ -182,8 +183,8 @@ func TestNoLeaks(t *testing.T) {
 			t.Errorf("%d remote processes left", n)
 		}
 	})
-	if err := c.Err(); err == nil {
-		t.Error("closed, but no error")
+	if _, err := c.Run(t.Context(), run.Cmd{Line: "true"}); !errors.Is(err, sshexec.ErrLost) {
+		t.Errorf("closed, but Run says %v", err)
 	}
 	goleak.VerifyNone(t, leaks)
 }

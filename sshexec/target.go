@@ -1,6 +1,7 @@
 package sshexec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -123,7 +124,7 @@ func (d *Dialer) fillWhole(t *target, a address, s settings, hop bool) error {
 	if hop && d.opts.LocalUser != "" {
 		local = d.opts.LocalUser // as ssh does for its jump hosts
 	}
-	t.user = first(a.user, s.get("user"), local)
+	t.user = cmp.Or(a.user, s.get("user"), local)
 	t.port = a.port
 	if p := s.get("port"); t.port == 0 && p != "" {
 		n, err := parsePort(p)
@@ -171,14 +172,14 @@ func (d *Dialer) fillKeys(t *target, s settings, tokens map[byte]string, hop boo
 }
 
 func (d *Dialer) fillKnownHosts(t *target, s settings, tokens map[byte]string) {
-	t.strict = first(s.get("stricthostkeychecking"), "ask")
+	t.strict = cmp.Or(s.get("stricthostkeychecking"), "ask")
 	t.hashNames = s.get("hashknownhosts") == "yes"
 	var user string
 	if d.opts.HomeDir != "" {
 		user = "~/.ssh/known_hosts ~/.ssh/known_hosts2"
 	}
-	t.userFiles = d.pathList(first(s.get("userknownhostsfile"), user), tokens)
-	t.otherFiles = d.pathList(first(s.get("globalknownhostsfile"), "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"), tokens)
+	t.userFiles = d.pathList(cmp.Or(s.get("userknownhostsfile"), user), tokens)
+	t.otherFiles = d.pathList(cmp.Or(s.get("globalknownhostsfile"), "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"), tokens)
 }
 
 // fillProxies: options win, then ssh_config, of which settings keeps one.
@@ -242,13 +243,4 @@ func expandVars(s string, env func(string) string) string {
 		}
 		s = s[:i] + env(s[i+2:i+j]) + s[i+j+1:]
 	}
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

@@ -1,7 +1,6 @@
 package sshexec_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/internal/run"
@@ -114,60 +112,6 @@ func TestUploadModeFirst(t *testing.T) {
 	}
 }
 
-var pages = fstest.MapFS{
-	"502.html":                           {Data: []byte("<h1>502</h1>"), Mode: 0o644},
-	"img":                                {Mode: fs.ModeDir | 0o750},
-	"img/logo 1.svg":                     {Data: bytes.Repeat([]byte("x"), 100_000), Mode: 0o600},
-	"bin/run":                            {Data: []byte("#!/bin/sh\n"), Mode: 0o755},
-	"empty":                              {Data: nil, Mode: 0o644},
-	strings.Repeat("long", 40) + ".html": {Data: []byte("long"), Mode: 0o644},
-}
-
-func checkTree(t *testing.T, dir string) {
-	t.Helper()
-	got := os.DirFS(dir)
-	for name, f := range pages {
-		st, err := fs.Stat(got, name)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		if st.Mode() != f.Mode {
-			t.Errorf("%s: mode %v, want %v", name, st.Mode(), f.Mode)
-		}
-		if text, err := fs.ReadFile(got, name); !st.IsDir() && (err != nil || !bytes.Equal(text, f.Data)) {
-			t.Errorf("%s: %d bytes, %v", name, len(text), err)
-		}
-	}
-}
-
-func TestUploadTree(t *testing.T) {
-	for _, tar := range []bool{true, false} {
-		s := sshtest.StartSSHD(t)
-		if !tar {
-			s = sshtest.StartSSHD(t, "SetEnv PATH="+pathWithout(t, "tar"))
-		}
-		c := dial(t, options(t, s), "127.0.0.1")
-		root := t.TempDir()
-		dir := filepath.Join(root, "error pages", "V1")
-		if err := c.UploadTree(t.Context(), pages, dir); err != nil {
-			t.Fatal(err)
-		}
-		checkTree(t, dir)
-		sshtest.WriteFile(t, filepath.Join(dir, "old.html"), "old")
-		if err := c.UploadTree(t.Context(), pages, dir+"/"); err != nil {
-			t.Fatal(err)
-		}
-		checkTree(t, dir)
-		if tar && strings.Contains(names(t, dir), "old.html") {
-			t.Error("what was there before is still there")
-		}
-		if n := names(t, filepath.Dir(dir)); n != "V1" {
-			t.Error(n)
-		}
-	}
-}
-
 // pathWithout makes a folder of links to the usual programs but one.
 func pathWithout(t *testing.T, word string) string {
 	t.Helper()
@@ -187,28 +131,6 @@ func pathWithout(t *testing.T, word string) string {
 		}
 	}
 	return dir
-}
-
-// A tree that cannot be read whole is not put up in part.
-func TestUploadTreeBroken(t *testing.T) {
-	c := dial(t, options(t, sshtest.StartSSHD(t)), "127.0.0.1")
-	root := t.TempDir()
-	dir := filepath.Join(root, "pages")
-	sshtest.WriteFile(t, filepath.Join(dir, "old.html"), "old")
-	local := t.TempDir()
-	sshtest.WriteFile(t, filepath.Join(local, "a.html"), "new")
-	if err := os.Symlink("/etc/passwd", filepath.Join(local, "b.html")); err != nil {
-		t.Fatal(err)
-	}
-	err := c.UploadTree(t.Context(), os.DirFS(local), dir)
-	if err == nil || !strings.Contains(err.Error(), "b.html") || names(t, dir) != "old.html" || names(t, root) != "pages" {
-		t.Error(err, names(t, dir), names(t, root))
-	}
-	for _, bad := range []string{"", ".", "/"} {
-		if err := c.UploadTree(t.Context(), pages, bad); err == nil {
-			t.Errorf("%q was replaced", bad)
-		}
-	}
 }
 
 var _ run.Runner = (*sshexec.Client)(nil)

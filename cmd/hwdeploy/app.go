@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -74,11 +73,4 @@ func (a *app) flush() {
 	}
 }
 
-func (a *app) env(name string) string {
-	for _, kv := range a.environ {
-		if v, ok := strings.CutPrefix(kv, name+"="); ok {
-			return v
-		}
-	}
-	return ""
-}
+func (a *app) env(name string) string { return lookup(a.environ, name) }

@@ -48,7 +48,7 @@ func (f *buildFlags) splitOutput() {
 	}
 }
 
-// job is a build command with events and a transcript.
+// buildJob is a build command with events and a transcript.
 func (a *app) buildJob(cmd *cobra.Command, f *buildFlags, run func(ctx context.Context, e *deploy.Engine, r deploy.Request) error) error {
 	f.splitOutput()
 	j := job{app: a, g: &f.globals, cmd: cmd}

@@ -105,11 +105,7 @@ func (a *app) transcript(command string) (*os.File, error) {
 		return nil, err
 	}
 	name := fmt.Sprintf("%s-%s.log", a.now().UTC().Format("20060102T150405.000Z"), command)
-	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user's own folder
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
+	return os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user's own folder
 }
 
 // serving says what serves after an error, as the last event tells it.

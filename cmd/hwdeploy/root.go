@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,11 +77,7 @@ func (a *app) noCommand(cmd *cobra.Command, args []string) error {
 	for _, d := range a.destinations(args) { // they are suggested too
 		cmd.AddCommand(&cobra.Command{Use: d, Run: func(*cobra.Command, []string) {}})
 	}
-	text := notThere(cmd, args[0])
-	if slices.Contains(kamal.Commands(), args[0]) {
-		text = fmt.Sprintf("%q is a command of Kamal's that hwdeploy does not have yet", args[0])
-	}
-	return usage("%s\n  %s", text, a.choice(args))
+	return usage("%s\n  %s", notThere(cmd, args[0]), a.choice(args))
 }
 
 // picked runs the flow of a destination that was chosen from a list.

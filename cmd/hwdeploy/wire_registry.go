@@ -105,15 +105,15 @@ func (r *lazyRegistry) Look(ctx context.Context, tag string) (image.Made, string
 	if err != nil {
 		return image.Made{}, "", err
 	}
-	d, err := c.Resolve(ctx, r.cfg.Repository()+":"+tag)
+	digest, err := c.Resolve(ctx, r.cfg.Repository()+":"+tag)
 	if err != nil {
 		return image.Made{}, "", err
 	}
-	list, err := c.Images(ctx, r.cfg.Repository()+"@"+d.Digest)
+	list, err := c.Images(ctx, r.cfg.Repository()+"@"+digest)
 	if err != nil || len(list) == 0 {
-		return image.Of(d.Digest, list), "", err
+		return image.Of(digest, list), "", err
 	}
-	return image.Of(d.Digest, list), list[0].Labels["service"], nil
+	return image.Of(digest, list), list[0].Labels["service"], nil
 }
 
 func (r *lazyRegistry) Auth() secret.Secret { return r.auth }

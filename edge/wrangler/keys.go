@@ -6,7 +6,6 @@ import "fmt"
 type rule struct {
 	alone bool   // an environment does not inherit it
 	top   bool   // at the top level only
-	skip  bool   // concerns wrangler's own machine: passed over
 	why   string // why it is refused, with what to do; "" = it is served
 }
 
@@ -36,7 +35,7 @@ var keys = map[string]rule{
 	"streaming_tail_consumers": {alone: true, why: byWrangler},
 
 	"alias": {top: true}, "keep_vars": {top: true}, "env": {top: true},
-	"dev": {top: true, skip: true}, "send_metrics": {top: true, skip: true}, "$schema": {top: true, skip: true},
+	"dev": {top: true}, "send_metrics": {top: true}, "$schema": {top: true}, // wrangler's own machine: passed over
 	"site": {top: true, why: byWrangler}, "wasm_modules": {top: true, why: "is the old form: import the module"},
 	"text_blobs": {top: true, why: "is the old form: import the file"}, "data_blobs": {top: true, why: "is the old form: import the file"},
 }

@@ -2,6 +2,7 @@ package build
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -102,7 +103,7 @@ func (b *Builder) collect(ctx context.Context, digest, mediaType string, img *Im
 	for _, l := range m.Layers {
 		img.Blobs = append(img.Blobs, b.blob(l))
 	}
-	img.Manifests = append(img.Manifests, Manifest{Digest: digest, MediaType: orDefault(mediaType, m.MediaType), Data: data})
+	img.Manifests = append(img.Manifests, Manifest{Digest: digest, MediaType: cmp.Or(mediaType, m.MediaType), Data: data})
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -37,9 +38,6 @@ type Container struct {
 	CgroupNS                           string
 	// Socket is where the host finds the daemon; root only.
 	Socket string
-	// Dial reaches it by a command in the container, for everybody who may use
-	// the engine.
-	Dial []string
 }
 
 // OwnContainer describes the daemon that serves where buildx left none. Its
@@ -47,11 +45,10 @@ type Container struct {
 func OwnContainer(image string) Container {
 	const name, state, run = "hwdeploy-buildkit", "/var/lib/buildkit", "/run/buildkit"
 	return Container{
-		Name: name, Image: orDefault(image, BuildKitImage), Privileged: true, Restart: "unless-stopped",
+		Name: name, Image: cmp.Or(image, BuildKitImage), Privileged: true, Restart: "unless-stopped",
 		Binds:  []string{name + ":" + state, "/run/" + name + ":" + run},
-		Labels: map[string]string{ImageLabel: orDefault(image, BuildKitImage)},
+		Labels: map[string]string{ImageLabel: cmp.Or(image, BuildKitImage)},
 		Socket: "/run/" + name + "/buildkitd.sock",
-		Dial:   DialStdio(),
 	}
 }
 

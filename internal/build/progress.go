@@ -1,8 +1,8 @@
 package build
 
 import (
+	"cmp"
 	"strings"
-	"time"
 
 	"github.com/moby/buildkit/client"
 )
@@ -17,7 +17,6 @@ type Update struct {
 	Text string
 	// Current and Total are bytes of a KindTransfer; Total 0 = not known.
 	Current, Total int64
-	Took           time.Duration // KindDone, KindFailed
 }
 
 // Kind is the kind of an Update.
@@ -43,7 +42,6 @@ type step struct {
 	name    string
 	started bool
 	ended   bool
-	err     string
 	tail    tail
 }
 
@@ -76,7 +74,7 @@ func (w *watcher) see(s *client.SolveStatus) {
 	}
 	for _, t := range s.Statuses {
 		id := t.Vertex.String()
-		w.tell(Update{Step: id, Name: w.step(id).name, Kind: KindTransfer, Text: orDefault(t.Name, t.ID), Current: t.Current, Total: t.Total})
+		w.tell(Update{Step: id, Name: w.step(id).name, Kind: KindTransfer, Text: cmp.Or(t.Name, t.ID), Current: t.Current, Total: t.Total})
 	}
 	for _, l := range s.Logs {
 		id := l.Vertex.String()
@@ -105,12 +103,9 @@ func (w *watcher) vertex(v *client.Vertex) {
 		return
 	}
 	st.ended = true
-	if v.Started != nil {
-		u.Took = v.Completed.Sub(*v.Started)
-	}
 	switch {
 	case v.Error != "":
-		st.err, w.last = v.Error, id
+		w.last = id
 		u.Kind, u.Text = KindFailed, v.Error
 	case v.Cached:
 		u.Kind = KindCached

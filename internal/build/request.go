@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -135,10 +136,10 @@ func (r *Request) check(engine bool) error {
 	if r.Remote() {
 		return nil
 	}
-	if err := exists(r.context(), orDefault(r.Context, "."), true); err != nil {
+	if err := exists(r.context(), cmp.Or(r.Context, "."), true); err != nil {
 		return err
 	}
-	return exists(r.DockerfilePath(), orDefault(r.Dockerfile, "Dockerfile"), false)
+	return exists(r.DockerfilePath(), cmp.Or(r.Dockerfile, "Dockerfile"), false)
 }
 
 func exists(path, shown string, dir bool) error {
@@ -153,13 +154,6 @@ func exists(path, shown string, dir bool) error {
 		return fmt.Errorf("look at the build's files: %s is not a %s", shown, kind)
 	}
 	return nil
-}
-
-func orDefault(s, d string) string {
-	if s == "" {
-		return d
-	}
-	return s
 }
 
 // ParseAttrs reads "mode=max,image-manifest=true" as buildx does: fields of CSV,

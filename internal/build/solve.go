@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -105,7 +106,7 @@ func (r *Request) options(engine bool) (client.SolveOpt, error) {
 	}
 	if r.Remote() {
 		attrs["context"] = r.Context
-		attrs["filename"] = orDefault(r.Dockerfile, "Dockerfile")
+		attrs["filename"] = cmp.Or(r.Dockerfile, "Dockerfile")
 		return opt, nil
 	}
 	return opt, r.local(&opt)

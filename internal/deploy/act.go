@@ -50,7 +50,7 @@ func (e *Engine) PlanAct(ctx context.Context, r Request, make plan.Maker) (plan.
 	return make(e.actInput(observed, r))
 }
 
-func (e *Engine) actInput(observed *Observed, r Request) plan.Input {
+func (e *Engine) actInput(observed *plan.State, r Request) plan.Input {
 	in := e.input(observed, Request{})
 	in.Options.SkipHooks = r.SkipHooks
 	in.Options.UserHooks = map[string]bool{}
@@ -84,7 +84,7 @@ func (w *worker) command(ctx context.Context, h Host, s plan.Step) error {
 
 // routes looks whether a restarted proxy serves what it served.
 func (w *worker) routes(ctx context.Context, h Host, s plan.Step) error {
-	res, err := h.Run(ctx, run.Cmd{Name: "ask kamal-proxy what it serves", Read: true, Line: kamal.ProxyWaitLine()})
+	res, err := h.Run(ctx, run.Cmd{Name: "ask kamal-proxy what it serves", Line: kamal.ProxyWaitLine()})
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func (e *Engine) AppDetails() Question {
 	line := func(format string) func(string) string {
 		return func(host string) string {
 			var lines []string
-			for _, r := range e.rolesOn(host) {
+			for _, r := range e.Selection.RolesOn(host) {
 				lines = append(lines, e.app().Role(r.Name).DetailsLine()+format)
 			}
 			return strings.Join(lines, " && ")
@@ -70,8 +70,8 @@ func (e *Engine) AppVersion(ctx context.Context) ([]Said, error) {
 	}
 	var out []Said
 	for _, name := range e.Selection.AppHosts {
-		for _, r := range e.rolesOn(name)[:1] {
-			v, _ := plan.Serving(e.Config, r, observed.State.Host(name))
+		for _, r := range e.Selection.RolesOn(name)[:1] {
+			v, _ := plan.Serving(e.Config, r, observed.Host(name))
 			out = append(out, Said{Host: name, Role: r.Name, Text: v, Facts: []any{VersionFact{name, r.Name, v}}})
 		}
 	}
@@ -96,8 +96,8 @@ func (e *Engine) AppStale(ctx context.Context) ([]Said, error) {
 	}
 	var out []Said
 	for _, name := range e.Selection.AppHosts {
-		for _, r := range e.rolesOn(name) {
-			for _, c := range plan.StaleOf(e.Config, r, observed.State.Host(name)) {
+		for _, r := range e.Selection.RolesOn(name) {
+			for _, c := range plan.StaleOf(e.Config, r, observed.Host(name)) {
 				out = append(out, Said{
 					Host: name, Role: r.Name, Facts: []any{StaleFact{name, r.Name, c.Version, c.Name, c.ID}},
 					Text: fmt.Sprintf("Detected stale container for role %s with version %s (use `hwdeploy app stale_containers --stop` to stop)", r.Name, c.Version),
@@ -126,8 +126,8 @@ func (e *Engine) AppVersions(ctx context.Context) ([]Deployed, error) {
 	}
 	out := []Deployed{}
 	for _, name := range e.Selection.AppHosts {
-		st := observed.State.Host(name)
-		for _, r := range e.rolesOn(name) {
+		st := observed.Host(name)
+		for _, r := range e.Selection.RolesOn(name) {
 			out = append(out, e.deployedOn(st, r)...)
 		}
 	}

@@ -91,7 +91,7 @@ func (s *imageSource) readAll(ctx context.Context, folder string, files []assets
 	for _, f := range files {
 		wanted[f.Name] = f
 	}
-	body, _, err := s.host.Docker().CopyFrom(ctx, s.container, contents(folder))
+	body, err := s.host.Docker().CopyFrom(ctx, s.container, contents(folder))
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (e *Engine) assetImage(ctx context.Context, version string) (Host, string, 
 		if err != nil {
 			return nil, "", err
 		}
-		version, _ = plan.Serving(e.Config, e.role(e.Config.PrimaryRole), observed.State.Host(primary))
+		version, _ = plan.Serving(e.Config, e.role(e.Config.PrimaryRole), observed.Host(primary))
 		if version == "" {
 			return nil, "", &NoVersionError{Version: "that serves", Missing: []string{primary}}
 		}

@@ -79,7 +79,7 @@ func (s *imageSource) List(ctx context.Context, folder string) ([]assets.Entry, 
 	res, err := s.host.Run(ctx, run.Cmd{Name: "list " + folder + " of " + s.image, Line: line})
 	var exit *run.ExitError
 	if errors.As(err, &exit) {
-		if _, stat := s.host.Docker().Stat(ctx, id, contents(folder)); docker.IsNotFound(stat) {
+		if docker.IsNotFound(s.host.Docker().Stat(ctx, id, contents(folder))) {
 			return nil, &assets.FolderError{Folder: folder, Where: s.image}
 		}
 	}

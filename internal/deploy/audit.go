@@ -44,7 +44,7 @@ func (e *Engine) Audit(ctx context.Context, lines int) ([]AuditFact, error) {
 func (e *Engine) auditFact(host, line string) AuditFact {
 	f := AuditFact{Host: host, Line: line}
 	var tags []string
-	f.Time, f.Performer, tags, f.Message, _ = kamal.ParseAudit(line)
+	f.Time, f.Performer, tags, f.Message, _ = kamal.SplitAudit(line)
 	for _, tag := range tags {
 		if tag == e.Config.Destination && f.Destination == "" {
 			f.Destination = tag

@@ -76,7 +76,7 @@ func (w *worker) stopNew(ctx context.Context, h Host, s plan.Step) error {
 	id := w.id(h.Name(), s.Boot)
 	if id == "" {
 		line := "cat " + run.Quote(w.engine.booted(s.Boot.Role)) + " 2>/dev/null; true"
-		res, err := h.Run(ctx, run.Cmd{Name: "look what was created", Read: true, Line: line})
+		res, err := h.Run(ctx, run.Cmd{Name: "look what was created", Line: line})
 		if err != nil {
 			return err
 		}

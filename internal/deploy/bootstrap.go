@@ -73,11 +73,11 @@ type cannotInstall struct{ error }
 // ensureDocker tells whether it had to install Docker.
 func (e *Engine) ensureDocker(ctx context.Context, h Host) (installed bool, err error) {
 	var exit *run.ExitError
-	_, err = h.Run(ctx, run.Cmd{Name: "look for docker", Read: true, Line: kamal.DockerVersionLine})
+	_, err = h.Run(ctx, run.Cmd{Name: "look for docker", Line: kamal.DockerVersionLine})
 	if !errors.As(err, &exit) {
 		return false, err // it is there, or the host did not answer
 	}
-	if _, err = h.Run(ctx, run.Cmd{Name: "ask whether docker can be installed", Read: true, Line: kamal.MayInstallLine}); err != nil {
+	if _, err = h.Run(ctx, run.Cmd{Name: "ask whether docker can be installed", Line: kamal.MayInstallLine}); err != nil {
 		if errors.As(err, &exit) {
 			err = &cannotInstall{err}
 		}

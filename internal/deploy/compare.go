@@ -50,7 +50,7 @@ func readVariable(rest string, st *plan.HostState) {
 func (e *Engine) variables(ctx context.Context) (map[string]map[string]string, error) {
 	out := map[string]map[string]string{}
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			vars, err := resolve.Environment(e.Config, role, host, func(name string) (string, error) {
 				v, err := e.Secrets.Lookup(ctx, name)
 				return v.Reveal(), err

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sort"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -67,13 +69,13 @@ func (e *Engine) host(name string) (Host, error) {
 	return h, nil
 }
 
-// each runs f on every host at the same time and gives all errors, in the hosts'
-// order, after all have ended.
+// each runs f on every host at the same time and gives the errors of all, in the
+// order of the names.
 func (e *Engine) each(ctx context.Context, names []string, f func(context.Context, Host) error) error {
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	errs := make([]error, len(names))
 	for i, name := range names {
-		all.Go(func() {
+		wg.Go(func() {
 			h, err := e.host(name)
 			if err == nil {
 				err = f(ctx, h)
@@ -81,7 +83,7 @@ func (e *Engine) each(ctx context.Context, names []string, f func(context.Contex
 			errs[i] = err
 		})
 	}
-	all.Wait()
+	wg.Wait()
 	return errors.Join(errs...)
 }
 
@@ -89,29 +91,15 @@ func (e *Engine) each(ctx context.Context, names []string, f func(context.Contex
 type ConnectError struct{ Hosts map[string]error }
 
 func (e *ConnectError) Error() string {
-	var names []string
-	for n := range e.Hosts {
-		names = append(names, n)
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(e.Hosts)) {
+		lines = append(lines, e.Hosts[name].Error())
 	}
-	sort.Strings(names)
-	text := ""
-	for i, n := range names {
-		if i > 0 {
-			text += "\n"
-		}
-		text += e.Hosts[n].Error()
-	}
-	return text
+	return strings.Join(lines, "\n")
 }
 
 // Unwrap gives the errors of the hosts.
-func (e *ConnectError) Unwrap() []error {
-	var out []error
-	for _, err := range e.Hosts {
-		out = append(out, err)
-	}
-	return out
-}
+func (e *ConnectError) Unwrap() []error { return slices.Collect(maps.Values(e.Hosts)) }
 
 // ExitCode is 4: unreachable or refused.
 func (e *ConnectError) ExitCode() int { return 4 }

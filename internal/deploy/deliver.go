@@ -17,7 +17,7 @@ import (
 // without touching a container: build and push (unless they are skipped), then
 // pull by digest where it is missing. A rollback pulls only where the version is
 // missing, and otherwise does not contact the registry.
-func (e *Engine) deliver(ctx context.Context, r Request, known *Observed) error {
+func (e *Engine) deliver(ctx context.Context, r Request, known *plan.State) error {
 	if r.Command == "rollback" || r.Command == "boot" {
 		return nil
 	}
@@ -61,14 +61,14 @@ func (e *Engine) build(ctx context.Context, r Request) (image.Made, error) {
 // made it is what the version's tag stands for; then an image without the service
 // label is refused: Kamal and prune would never find it again. known is what the
 // hosts showed, nil = ask them.
-func (e *Engine) Pull(ctx context.Context, version string, made image.Made, known *Observed) error {
+func (e *Engine) Pull(ctx context.Context, version string, made image.Made, known *plan.State) error {
 	made, err := e.resolved(ctx, version, made)
 	if err != nil {
 		return err
 	}
 	var lacking []string
 	for _, name := range e.Selection.AppHosts {
-		if known == nil || !has(known.State.Host(name).Images, made.Digest, e.image(version)) {
+		if known == nil || !has(known.Host(name).Images, made.Digest, e.image(version)) {
 			lacking = append(lacking, name)
 			continue
 		}

@@ -1,4 +1,4 @@
-// Package deploy is where the rooms meet: it observes hosts, asks package plan
+// Package deploy is where the others meet: it observes hosts, asks package plan
 // what to do, executes the steps, and undoes them when something fails.
 //
 // Laws:
@@ -51,7 +51,6 @@ type Host interface {
 type Session interface {
 	Stdin() io.WriteCloser
 	Stdout() io.Reader
-	Wait() error
 	Close() error
 }
 

@@ -124,7 +124,7 @@ func (e *Engine) checkHost(ctx context.Context, name string) []Check {
 		return append(out, problem(name, "host", err, 1))
 	}
 	out = append(out, checkDisk(st), e.checkProxy(st))
-	res, err := h.Run(ctx, run.Cmd{Name: "inspect the host", Read: true, Line: e.inspectLine() + "; command -v flock >/dev/null && command -v timeout >/dev/null && command -v cmp >/dev/null && echo @tools; true"})
+	res, err := h.Run(ctx, run.Cmd{Name: "inspect the host", Line: e.inspectLine() + "; command -v flock >/dev/null && command -v timeout >/dev/null && command -v cmp >/dev/null && echo @tools; true"})
 	if err != nil {
 		return append(out, problem(name, "host", err, 1))
 	}

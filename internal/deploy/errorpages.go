@@ -62,7 +62,7 @@ func (w *worker) pagesVersion(ctx context.Context, h Host, version string) (stri
 	}
 	dir := path.Dir(e.app().ErrorPages(version))
 	line := fmt.Sprintf("cd %s 2>/dev/null && { [ -d %[2]s ] && echo %[2]s || ls -t | head -n 1; }; true", run.Quote(dir), run.Quote(version))
-	res, err := h.Run(ctx, run.Cmd{Name: "look for error pages", Read: true, Line: line})
+	res, err := h.Run(ctx, run.Cmd{Name: "look for error pages", Line: line})
 	if err != nil {
 		return "", err
 	}

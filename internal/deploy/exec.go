@@ -43,7 +43,7 @@ func (e *Engine) AppExec(ctx context.Context, r ExecRequest, raw io.Writer, say 
 				cmd.Stdout, cmd.Stream = raw, true
 			}
 			var said Said
-			said, errs[i] = e.execOn(ctx, t, observed.State.Host(t.Host), r, cmd)
+			said, errs[i] = e.execOn(ctx, t, observed.Host(t.Host), r, cmd)
 			mu.Lock()
 			defer mu.Unlock()
 			say(said)
@@ -55,9 +55,9 @@ func (e *Engine) AppExec(ctx context.Context, r ExecRequest, raw io.Writer, say 
 
 // lookFor connects, and observes where the command wants the container that
 // serves.
-func (e *Engine) lookFor(ctx context.Context, r ExecRequest, hosts []string) (*Observed, error) {
+func (e *Engine) lookFor(ctx context.Context, r ExecRequest, hosts []string) (*plan.State, error) {
 	if err := e.connect(ctx, hosts); err != nil || !r.Reuse || r.Version != "" {
-		return &Observed{}, err
+		return &plan.State{}, err
 	}
 	return e.observe(ctx, hosts)
 }
@@ -66,7 +66,7 @@ func (e *Engine) lookFor(ctx context.Context, r ExecRequest, hosts []string) (*O
 func (e *Engine) execTargets() []Said {
 	var out []Said
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			out = append(out, Said{Host: host, Role: role.Name})
 		}
 	}
@@ -158,6 +158,6 @@ func (e *Engine) InteractiveLine(ctx context.Context, r ExecRequest, tty string)
 	if err != nil {
 		return nil, "", err
 	}
-	line, _, err := e.execLine(ctx, h, role, observed.State.Host(name), r, tty)
+	line, _, err := e.execLine(ctx, h, role, observed.Host(name), r, tty)
 	return h, line, err
 }

@@ -47,7 +47,7 @@ func (e *Engine) remembered(ctx context.Context, hosts []string) (map[string]mem
 	out := map[string]memory{}
 	var mu sync.Mutex
 	err := e.each(ctx, hosts, func(ctx context.Context, h Host) error {
-		res, err := h.Run(ctx, run.Cmd{Name: "read the journal", Read: true, Line: e.rememberLine()})
+		res, err := h.Run(ctx, run.Cmd{Name: "read the journal", Line: e.rememberLine()})
 		mu.Lock()
 		defer mu.Unlock()
 		out[h.Name()] = readMemory(res.Stdout)

@@ -27,12 +27,10 @@ func (e *Engine) PreConnect(ctx context.Context, version string, skipHooks bool)
 
 // runHook runs a hook whose output belongs to a step.
 func (e *Engine) runHook(ctx context.Context, r Request, step, name string, hosts []string, extra map[string]string) error {
-	env, err := e.hookEnv(r, name, hosts, extra)
-	if err != nil {
-		return err
-	}
+	env := e.hookEnv(r, name, hosts, extra)
 	var secrets []NamedSecret
 	if kamal.HookGetsSecrets(name) {
+		var err error
 		if secrets, err = e.Secrets.All(ctx); err != nil {
 			return fmt.Errorf("secrets for the hook %s: %w", name, err)
 		}
@@ -43,7 +41,7 @@ func (e *Engine) runHook(ctx context.Context, r Request, step, name string, host
 	})
 }
 
-func (e *Engine) hookEnv(r Request, name string, hosts []string, extra map[string]string) ([]string, error) {
+func (e *Engine) hookEnv(r Request, name string, hosts []string, extra map[string]string) []string {
 	values := kamal.HookEnv(kamal.HookInfo{
 		At: e.Now(), Performer: e.Person.Performer, Service: e.Config.Service, Destination: e.Config.Destination,
 		Version: r.Version, Hosts: hosts, Roles: e.Env.Roles, Locked: e.LockHeld || r.Locked || kamal.HookUnderLock(name),
@@ -53,5 +51,5 @@ func (e *Engine) hookEnv(r Request, name string, hosts []string, extra map[strin
 		values = append(values, k+"="+v)
 	}
 	sort.Strings(values)
-	return values, nil
+	return values
 }

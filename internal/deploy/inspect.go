@@ -32,10 +32,10 @@ func (e *Engine) inspect(ctx context.Context, names []string) (*Inspected, error
 	if err != nil {
 		return nil, err
 	}
-	out := &Inspected{State: observed.State, Alive: map[string]string{}, Locks: map[string]Lock{}}
+	out := &Inspected{State: *observed, Alive: map[string]string{}, Locks: map[string]Lock{}}
 	var mu sync.Mutex
 	err = e.each(ctx, names, func(ctx context.Context, h Host) error {
-		res, err := h.Run(ctx, run.Cmd{Name: "inspect the host", Read: true, Line: e.inspectLine()})
+		res, err := h.Run(ctx, run.Cmd{Name: "inspect the host", Line: e.inspectLine()})
 		mu.Lock()
 		defer mu.Unlock()
 		out.read(h.Name(), res.Stdout)

@@ -27,8 +27,6 @@ type Past struct {
 	Result   string     `json:"result"` // ok, failed, cancelled, person, interrupted, cut, running; "" = not known
 	Hosts    []string   `json:"hosts"`
 	Migrates []Migrated `json:"migrates,omitempty"`
-
-	quiet map[string][]string // host → workers that were told to be quiet and not resumed
 }
 
 // line is one record of a journal.
@@ -64,7 +62,7 @@ func readJournals(journals map[string]string, alive map[string]string) []*Past {
 			}
 			p := runs[l.run]
 			if p == nil {
-				p = &Past{ID: l.run, Tool: "hwdeploy", Began: l.at, Result: "cut", quiet: map[string][]string{}}
+				p = &Past{ID: l.run, Tool: "hwdeploy", Began: l.at, Result: "cut"}
 				runs[l.run] = p
 			}
 			p.take(host, l)
@@ -114,25 +112,11 @@ func (p *Past) take(host string, l line) {
 	case "migrated":
 		v, _, _ := strings.Cut(l.rest, " ")
 		p.Migrates = append(p.Migrates, Migrated{At: l.at, Version: v})
-	case "quiet":
-		p.quiet[host] = append(p.quiet[host], l.rest)
-	case "resumed", "stop":
-		p.quiet[host] = without(p.quiet[host], l.rest)
 	case "result":
 		p.Result = l.rest
 	case "interrupted":
 		p.Result = "interrupted"
 	}
-}
-
-func without(list []string, word string) []string {
-	var out []string
-	for _, x := range list {
-		if x != word {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 // kamalGap parts two runs of Kamal's: entries of one version and person that lie
@@ -175,7 +159,9 @@ func (p *Past) takeAudit(host string, e kamal.AuditEntry) {
 	if e.At.After(p.Ended) {
 		p.Ended = e.At
 	}
-	p.Hosts = append(without(p.Hosts, host), host)
+	if !slices.Contains(p.Hosts, host) {
+		p.Hosts = append(p.Hosts, host)
+	}
 	if p.Command == "migrate" {
 		p.Migrates = append(p.Migrates, Migrated{At: e.At, Version: p.Version})
 	}

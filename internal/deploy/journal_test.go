@@ -62,8 +62,8 @@ func TestHistoryIsReadFromJournalsAndAuditLogs(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if p := past(""); p[0].Result != "cut" || !slices.Equal(p[1].quiet["a"], []string{"w2"}) {
-		t.Errorf("a run without end: %s; quiet is %v", p[0].Result, p[1].quiet)
+	if p := past(""); p[0].Result != "cut" {
+		t.Errorf("a run without end: %s", p[0].Result)
 	}
 }
 

@@ -32,7 +32,7 @@ func (e *Engine) LockStatus(ctx context.Context) (string, bool, error) {
 	if err != nil {
 		return "", false, err
 	}
-	res, err := h.Run(ctx, run.Cmd{Name: "look at the lock", Read: true,
+	res, err := h.Run(ctx, run.Cmd{Name: "look at the lock",
 		Line: fmt.Sprintf("if [ -d %[1]s ]; then echo held; cat %[1]s/details 2>/dev/null; else echo free; fi", e.app().LockDir())})
 	if err != nil {
 		return "", false, err

@@ -24,7 +24,7 @@ func (e *Engine) AppLogs(s kamal.LogsSpec) []LogSource {
 	latest := resolve.Image(e.Config, e.Config.LatestTag())
 	var out []LogSource
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			src := LogSource{Host: host, Role: role.Name, line: e.app().Role(role.Name).LogsLine(latest, s), grep: s.Grep != ""}
 			if s.ContainerID == "" {
 				out = append(out, src)
@@ -53,7 +53,7 @@ func (e *Engine) Logs(ctx context.Context, sources []LogSource) ([]Said, error) 
 	out := make([]Said, len(sources))
 	err := e.eachLog(ctx, sources, func(ctx context.Context, i int, h Host) error {
 		out[i] = Said{Host: sources[i].Host, Role: sources[i].Role}
-		res, err := h.Run(ctx, run.Cmd{Name: "read the log", Read: true, Line: sources[i].line})
+		res, err := h.Run(ctx, run.Cmd{Name: "read the log", Line: sources[i].line})
 		out[i].Text = res.Stdout
 		if sources[i].nothingFound(err) {
 			return nil
@@ -79,7 +79,7 @@ func (e *Engine) Follow(ctx context.Context, sources []LogSource, say func(LogSo
 				cancel(err) // nobody reads any more
 			}
 		}
-		_, err := h.Run(ctx, run.Cmd{Name: "follow the log", Read: true, Line: sources[i].line, Stdout: lines, Stream: true})
+		_, err := h.Run(ctx, run.Cmd{Name: "follow the log", Line: sources[i].line, Stdout: lines, Stream: true})
 		lines.End()
 		if sources[i].nothingFound(err) {
 			return nil

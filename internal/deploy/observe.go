@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,26 +15,16 @@ import (
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
-// Observed is what the hosts showed at one moment.
-type Observed struct{ State plan.State }
-
 // observe asks every host, at the same time, in one exchange: one read-only
 // shell line beside the engine's lists. It changes nothing.
-func (e *Engine) observe(ctx context.Context, names []string) (*Observed, error) {
-	out := &Observed{State: plan.State{Hosts: make([]plan.HostState, len(names))}}
-	index := map[string]int{}
-	for i, n := range names {
-		index[n] = i
-	}
-	var mu sync.Mutex
+func (e *Engine) observe(ctx context.Context, names []string) (*plan.State, error) {
+	out := &plan.State{Hosts: make([]plan.HostState, len(names))}
 	err := e.each(ctx, names, func(ctx context.Context, h Host) error {
 		st, err := e.observeHost(ctx, h)
 		if err != nil {
 			return fmt.Errorf("observe %s: %w", h.Name(), err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		out.State.Hosts[index[h.Name()]] = st
+		out.Hosts[slices.Index(names, h.Name())] = st
 		return nil
 	})
 	return out, err
@@ -45,7 +34,7 @@ func (e *Engine) observeHost(ctx context.Context, h Host) (plan.HostState, error
 	st := plan.HostState{Name: h.Name()}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		res, err := h.Run(ctx, run.Cmd{Name: "look at the host", Read: true, Line: e.observeLine()})
+		res, err := h.Run(ctx, run.Cmd{Name: "look at the host", Line: e.observeLine()})
 		if err != nil {
 			return err
 		}
@@ -69,8 +58,6 @@ func (e *Engine) observeLine() string {
 	}
 	return strings.Join([]string{
 		compare,
-		`echo "@home $PWD"`,
-		`echo "@boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"`,
 		`echo "@free $(df -Pk . $(docker info -f '{{.DockerRootDir}}' 2>/dev/null) 2>/dev/null | awk 'NR>1 && (NR==2 || $4<m) {m=$4} END {print m}')"`,
 		`docker network inspect kamal >/dev/null 2>&1 && echo "@network yes"`,
 		`for f in .kamal/apps/*/; do [ -d "$f" ] && echo "@app $(basename "$f")"; done`,
@@ -88,10 +75,6 @@ func readObservation(text string, st *plan.HostState) {
 	for _, line := range strings.Split(text, "\n") {
 		name, rest, _ := strings.Cut(line, " ")
 		switch name {
-		case "@home":
-			st.Home = rest
-		case "@boot":
-			st.BootID = rest
 		case "@free":
 			st.FreeKB, _ = strconv.ParseInt(rest, 10, 64) // 0 = not known
 		case "@network":

@@ -19,7 +19,7 @@ const minFreeKB = 200 * 1024
 // there, a bucket that can't be asked for, a full disk, a worker that cannot be
 // told to be quiet. All problems at once. A worker that would be killed too early is
 // only warned of.
-func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) error {
+func (e *Engine) preflight(ctx context.Context, observed *plan.State, r Request) error {
 	e.shortStops()
 	problems := e.missingSecrets(ctx, r)
 	if r.Flow && e.Assets != nil {
@@ -31,7 +31,7 @@ func (e *Engine) preflight(ctx context.Context, observed *Observed, r Request) e
 		problems = append(problems, err.Error())
 	}
 	here := len(problems)
-	for _, h := range observed.State.Hosts {
+	for _, h := range observed.Hosts {
 		if h.FreeKB > 0 && h.FreeKB < minFreeKB {
 			problems = append(problems, fmt.Sprintf("%s: only %d MB of disk are free", h.Name, h.FreeKB/1024))
 		}

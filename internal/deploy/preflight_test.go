@@ -18,7 +18,7 @@ func TestOnlyTheAppsProxiesAreJudged(t *testing.T) {
 	old := plan.ProxyState{Exists: true, Running: true, Version: "v0.8.0"}
 	e := &Engine{Config: &config.Config{}, Selection: &config.Selection{Hosts: []string{"a", "b"}, ProxyHosts: []string{"a"}}}
 	for host, want := range map[string]string{"a": "a: kamal-proxy version v0.8.0 is too old", "b": ""} {
-		seen := &Observed{State: plan.State{Hosts: []plan.HostState{{Name: host, Proxy: old}}}}
+		seen := &plan.State{Hosts: []plan.HostState{{Name: host, Proxy: old}}}
 		err := e.preflight(t.Context(), seen, Request{Command: "deploy"})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("on %s: %v, want %q", host, err, want)
@@ -41,7 +41,7 @@ func TestWhatPreflightEndsWith(t *testing.T) {
 		"both: look there": {"public", full, 1},
 	} {
 		e := &Engine{Config: &config.Config{ErrorPagesPath: c.pages}, Selection: &config.Selection{ProxyHosts: []string{"a"}}, Pages: fstest.MapFS{}}
-		err := e.preflight(t.Context(), &Observed{State: plan.State{Hosts: []plan.HostState{c.host}}}, Request{})
+		err := e.preflight(t.Context(), &plan.State{Hosts: []plan.HostState{c.host}}, Request{})
 		var coded interface{ ExitCode() int }
 		if !errors.As(err, &coded) || coded.ExitCode() != c.want {
 			t.Errorf("%s: %v, want exit code %d", name, err, c.want)
@@ -65,7 +65,7 @@ func TestAMissingSecretIsToldAtItsPlace(t *testing.T) {
 		Config: &config.Config{Env: config.Env{Secret: []config.Text{wanted}}}, Selection: &config.Selection{Roles: []*config.Role{role}},
 		Secrets: noSecrets{}, Pages: fstest.MapFS{},
 	}
-	err := e.preflight(t.Context(), &Observed{}, Request{})
+	err := e.preflight(t.Context(), &plan.State{}, Request{})
 	if want := "config/deploy.yml:7:5: Secret 'TOKEN' not found\nSecret 'CERT' not found"; err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
@@ -98,7 +98,7 @@ func TestAMuteWorkerIsFoundBeforeTheBuild(t *testing.T) {
 		if err := e.observeWorkers(t.Context(), h, &st); err != nil {
 			t.Fatal(err)
 		}
-		err := e.preflight(t.Context(), &Observed{State: plan.State{Hosts: []plan.HostState{st}}}, c.request)
+		err := e.preflight(t.Context(), &plan.State{Hosts: []plan.HostState{st}}, c.request)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
@@ -124,7 +124,7 @@ func TestAWorkerThatIsKilledTooEarly(t *testing.T) {
 			Config:    &config.Config{DrainTimeout: c.drain, Extension: config.Extension{Quiet: &config.Quiet{Roles: []string{"jobs"}}}},
 			Selection: &config.Selection{Roles: []*config.Role{&c.role}}, Pages: fstest.MapFS{}, Sink: rec,
 		}
-		if err := e.preflight(t.Context(), &Observed{}, Request{}); err != nil {
+		if err := e.preflight(t.Context(), &plan.State{}, Request{}); err != nil {
 			t.Fatal(err)
 		}
 		if got := len(rec.events) > 0; got != c.want {

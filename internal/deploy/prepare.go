@@ -86,7 +86,7 @@ func (w *worker) neededPages(ctx context.Context, h Host) ([]string, error) {
 	if len(services) == 0 {
 		return nil, nil
 	}
-	res, err := h.Run(ctx, run.Cmd{Name: "read the proxy's state", Read: true, Line: "docker exec kamal-proxy cat " + kamal.ProxyStateFile})
+	res, err := h.Run(ctx, run.Cmd{Name: "read the proxy's state", Line: "docker exec kamal-proxy cat " + kamal.ProxyStateFile})
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (w *worker) proxy(ctx context.Context, h Host, s plan.Step) error {
 // other image is left to the host's own docker.
 func (e *Engine) ensureProxyImage(ctx context.Context, h Host) error {
 	line := kamal.ProxyMissingLine(resolve.ProxyImage(e.Config, h.Name()))
-	res, err := h.Run(ctx, run.Cmd{Name: "look for the proxy's image", Read: true, Line: line})
+	res, err := h.Run(ctx, run.Cmd{Name: "look for the proxy's image", Line: line})
 	image := strings.TrimSpace(res.Stdout)
 	if err != nil || image == "" {
 		return err

@@ -12,7 +12,7 @@ import (
 // tag: app boot pulls nothing before, and the prune of another run may have taken
 // away what was pulled while this one waited for the lock. Kamal leaves it to
 // docker run, which has a login on the host. Hosts with the tag are left alone.
-func (e *Engine) pullMissing(ctx context.Context, seen *Observed, r Request) error {
+func (e *Engine) pullMissing(ctx context.Context, seen *plan.State, r Request) error {
 	if r.Restart {
 		return nil
 	}

@@ -56,7 +56,7 @@ func TestAnImageThatIsGoneIsPulledAgain(t *testing.T) {
 				Selection: &config.Selection{AppHosts: []string{"a", "b"}, Roles: []*config.Role{web}},
 				Registry:  reg, Sink: &recorder{}, Now: time.Now, hosts: map[string]Host{"a": h},
 			}
-			seen := &Observed{State: plan.State{Hosts: []plan.HostState{{Name: "a", Images: c.a}, {Name: "b", Images: there}}}}
+			seen := &plan.State{Hosts: []plan.HostState{{Name: "a", Images: c.a}, {Name: "b", Images: there}}}
 			if c.rollback {
 				if err := e.ensureVersion(t.Context(), seen, Request{Command: "rollback", Version: "v1"}); err != nil {
 					t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
@@ -71,7 +70,7 @@ func (e *Engine) ask(ctx context.Context, q Question, asData bool) ([]Said, erro
 	answers := make(map[string]Said)
 	var mu sync.Mutex
 	err := e.each(ctx, e.reached(q.Hosts), func(ctx context.Context, h Host) error {
-		res, err := h.Run(ctx, run.Cmd{Name: q.Name, Read: true, Line: line(h.Name())})
+		res, err := h.Run(ctx, run.Cmd{Name: q.Name, Line: line(h.Name())})
 		if err != nil {
 			return err
 		}
@@ -99,17 +98,6 @@ func (e *Engine) reached(names []string) []string {
 	for _, n := range names {
 		if e.hosts[n] != nil {
 			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// rolesOn gives the selected roles of a host.
-func (e *Engine) rolesOn(host string) []*config.Role {
-	var out []*config.Role
-	for _, r := range e.Selection.Roles {
-		if r.HasHost(host) {
-			out = append(out, r)
 		}
 	}
 	return out

@@ -56,7 +56,7 @@ type VersionChoice struct {
 
 // chooseVersion asks for the version where there is somebody to ask, else takes
 // the previous one.
-func (e *Engine) chooseVersion(ctx context.Context, observed *Observed, r Request) (string, error) {
+func (e *Engine) chooseVersion(ctx context.Context, observed *plan.State, r Request) (string, error) {
 	in := e.input(observed, r)
 	memories, err := e.remembered(ctx, e.Selection.AppHosts)
 	if err != nil {
@@ -79,7 +79,7 @@ func (e *Engine) choices(in plan.Input, previous string, never []string) []Versi
 	at, hosts, live := map[string]time.Time{}, map[string][]string{}, map[string]int{}
 	places := 0
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			places++
 			for _, d := range e.deployedOn(in.State.Host(host), role) {
 				if d.State == "live" {
@@ -114,13 +114,13 @@ func (e *Engine) choices(in plan.Input, previous string, never []string) []Versi
 	return out
 }
 
-func (e *Engine) input(observed *Observed, r Request) plan.Input {
-	return plan.Input{Config: e.Config, Selection: e.Selection, State: observed.State, Options: plan.Options{Version: r.Version, Run: e.RunID}}
+func (e *Engine) input(observed *plan.State, r Request) plan.Input {
+	return plan.Input{Config: e.Config, Selection: e.Selection, State: *observed, Options: plan.Options{Version: r.Version, Run: e.RunID}}
 }
 
 // ensureVersion sees to it that REPO:V is on every app host: tagged from the
 // version's container, or pulled.
-func (e *Engine) ensureVersion(ctx context.Context, observed *Observed, r Request) error {
+func (e *Engine) ensureVersion(ctx context.Context, observed *plan.State, r Request) error {
 	var missing, hosts []string
 	for _, a := range plan.Available(e.input(observed, r)) {
 		switch {

@@ -63,7 +63,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (plan.Plan, error) {
 }
 
 // look connects and observes.
-func (e *Engine) look(ctx context.Context) (*Observed, error) {
+func (e *Engine) look(ctx context.Context) (*plan.State, error) {
 	if err := e.connect(ctx, e.lockHosts()); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (e *Engine) look(ctx context.Context) (*Observed, error) {
 // forecast resolves the secrets, runs pre-connect, connects, observes and shows
 // the plan as it would be now. Problems that would fail the run later fail it
 // here, before anything is touched.
-func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan, error) {
+func (e *Engine) forecast(ctx context.Context, r Request) (*plan.State, plan.Plan, error) {
 	none := plan.Plan{}
 	if r.builds() {
 		if err := e.Builder.Check(); err != nil {
@@ -83,7 +83,7 @@ func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan,
 	if err := e.checkEdge(ctx, r); err != nil {
 		return nil, none, err
 	}
-	var observed *Observed
+	var observed *plan.State
 	err := e.besideSecrets(ctx, func(ctx context.Context) error {
 		err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil)
 		if err == nil {
@@ -105,13 +105,13 @@ func (e *Engine) forecast(ctx context.Context, r Request) (*Observed, plan.Plan,
 	return observed, p, nil
 }
 
-func (e *Engine) planRollout(ctx context.Context, observed *Observed, r Request) (plan.Plan, error) {
+func (e *Engine) planRollout(ctx context.Context, observed *plan.State, r Request) (plan.Plan, error) {
 	hashes, err := e.envHashes(ctx, r)
 	if err != nil {
 		return plan.Plan{}, err
 	}
 	return plan.Rollout(plan.Input{
-		Config: e.Config, Selection: e.Selection, State: observed.State,
+		Config: e.Config, Selection: e.Selection, State: *observed,
 		Options: plan.Options{
 			Command: r.Command, Version: r.Version, Run: e.RunID,
 			Migrate: r.Flow && r.Migrate, Quiet: r.Command != "boot",
@@ -135,7 +135,7 @@ func (e *Engine) envHashes(ctx context.Context, r Request) (map[string]string, e
 	}
 	out := map[string]string{}
 	for _, host := range e.Selection.AppHosts {
-		for _, role := range e.rolesOn(host) {
+		for _, role := range e.Selection.RolesOn(host) {
 			content, err := e.envFile(ctx, role.Name, host)
 			if err != nil {
 				return nil, err

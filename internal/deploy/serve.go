@@ -122,7 +122,7 @@ func oldVersion(b *plan.Boot) string {
 }
 
 func (w *worker) proxyTarget(ctx context.Context, h Host, service string) (string, error) {
-	res, err := h.Run(ctx, run.Cmd{Name: "ask kamal-proxy what it serves", Read: true, Line: kamal.ProxyListLine()})
+	res, err := h.Run(ctx, run.Cmd{Name: "ask kamal-proxy what it serves", Line: kamal.ProxyListLine()})
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/warmlyyours/hwdeploy/internal/plan"
 	"github.com/warmlyyours/hwdeploy/internal/run"
 )
 
@@ -16,8 +17,8 @@ import (
 // files of this run beside the guard on every host, so that creating a container
 // needs one exchange only. A role's own env file changes when its container is
 // created.
-func (e *Engine) observeAndStage(ctx context.Context, held *held, stage bool) (*Observed, error) {
-	var observed *Observed
+func (e *Engine) observeAndStage(ctx context.Context, held *held, stage bool) (*plan.State, error) {
+	var observed *plan.State
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
 		observed, err = e.observe(ctx, e.Selection.Hosts)
@@ -36,7 +37,7 @@ func (e *Engine) observeAndStage(ctx context.Context, held *held, stage bool) (*
 // the guard's input, which costs no round trip, or that of a command where a lock
 // that was held before us means that there is no guard.
 func (e *Engine) stage(ctx context.Context, held *held, h Host) error {
-	for _, role := range e.rolesOn(h.Name()) {
+	for _, role := range e.Selection.RolesOn(h.Name()) {
 		content, err := e.envFile(ctx, role.Name, h.Name())
 		if err != nil {
 			return err

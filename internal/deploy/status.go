@@ -51,7 +51,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	out := Status{Locks: seen.Locks, Alive: seen.Alive}
 	for _, host := range e.Selection.AppHosts {
 		st := seen.State.Host(host)
-		for _, s := range plan.Live(e.Config, e.rolesOn(host), st) {
+		for _, s := range plan.Live(e.Config, e.Selection.RolesOn(host), st) {
 			r := roleStatus(st, s)
 			if !slices.Contains(names, host) {
 				r.Version, r.State = "?", "unreachable"

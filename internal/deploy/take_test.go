@@ -47,7 +47,6 @@ func startLocal(t *testing.T, dir, line string) (*local, error) {
 }
 
 func (s *local) Stdout() io.Reader { return s }
-func (s *local) Wait() error       { <-s.ended; return nil }
 
 func (s *local) Stdin() io.WriteCloser {
 	s.open.Do(func() { close(s.gate) })

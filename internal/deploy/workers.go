@@ -29,7 +29,7 @@ func (e *Engine) observeWorkers(ctx context.Context, h Host, st *plan.HostState)
 			`for c in $(docker ps -q --no-trunc %s); do said=$(timeout 10 docker exec $c %s %s %s 2>&1); code=$?; case $said in *"xecutable file"*"not found"*) code=mute ;; esac; echo "$code $c"; done`,
 			e.app().Filters(role), argv[0], argv[1], run.Quote(argv[2])))
 	}
-	res, err := h.Run(ctx, run.Cmd{Name: "look at the workers", Read: true, Line: strings.Join(parts, "; ")})
+	res, err := h.Run(ctx, run.Cmd{Name: "look at the workers", Line: strings.Join(parts, "; ")})
 	for l := range strings.Lines(res.Stdout) {
 		switch code, id, _ := strings.Cut(strings.TrimSpace(l), " "); code {
 		case "0":
@@ -50,7 +50,7 @@ func (e *Engine) liveWorkers(st plan.HostState) []plan.Container {
 	if q == nil {
 		return nil
 	}
-	for _, l := range plan.Live(e.Config, e.rolesOn(st.Name), st) {
+	for _, l := range plan.Live(e.Config, e.Selection.RolesOn(st.Name), st) {
 		if l.Container != nil && slices.Contains(q.Roles, l.Role) {
 			out = append(out, *l.Container)
 		}

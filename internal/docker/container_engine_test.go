@@ -25,7 +25,7 @@ func TestLifecycle(t *testing.T) {
 		t.Fatalf("list: %v, %v", list, err)
 	}
 	c := list[0]
-	if c.ID != id || c.ShortID != id[:12] || c.Name != name || c.Image != w.image || c.State != "running" || !c.Running() {
+	if c.ID != id || c.Name != name || c.Image != w.image || c.State != "running" || !c.Running() {
 		t.Errorf("container = %+v", c)
 	}
 	if c.Networks["bridge"] == "" {
@@ -39,11 +39,8 @@ func TestLifecycle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !d.State.Running || d.State.Pid == 0 || time.Since(d.State.StartedAt) > time.Minute || d.Name != name || d.State.Health != nil {
+	if !d.State.Running || time.Since(d.State.StartedAt) > time.Minute || d.Name != name || d.State.Health != nil {
 		t.Errorf("details = %+v", d)
-	}
-	if !contains(d.Config.Env, "COLOUR=blue") || d.Config.Image != w.image || d.ImageID != c.ImageID {
-		t.Errorf("config = %+v", d.Config)
 	}
 
 	if err := w.Rename(ctx, id, name+"-old"); err != nil {
@@ -63,7 +60,7 @@ func TestLifecycle(t *testing.T) {
 	if code, err := w.Wait(ctx, id); code != 0 || err != nil {
 		t.Errorf("wait = %d, %v", code, err)
 	}
-	if d, err := w.Inspect(ctx, id); err != nil || d.State.Status != "exited" || d.State.ExitCode != 0 || d.State.FinishedAt.IsZero() {
+	if d, err := w.Inspect(ctx, id); err != nil || d.State.Status != "exited" || d.State.ExitCode != 0 {
 		t.Errorf("after stop: %+v, %v", d.State, err)
 	}
 	if err := w.Remove(ctx, id, docker.RemoveOptions{}); err != nil {
@@ -94,7 +91,7 @@ func TestErrorsKeepTheirClass(t *testing.T) {
 		{"exec in nothing", second(w.Exec(ctx, "hwdeploy-none", docker.ExecOptions{Argv: []string{"/probe"}})), docker.IsNotFound, "No such container"},
 		{"tag of nothing", w.Tag(ctx, "hwdeploy-test/none:x", "hwdeploy-test/none:y"), docker.IsNotFound, "tag image"},
 		{"image in use", second(w.RemoveImage(ctx, w.image)), docker.IsConflict, "remove image " + w.image},
-		{"no such path", third(w.CopyFrom(ctx, id, "/nowhere")), docker.IsNotFound, "copy /nowhere"},
+		{"no such path", second(w.CopyFrom(ctx, id, "/nowhere")), docker.IsNotFound, "copy /nowhere"},
 	} {
 		if !tc.is(tc.err) || !strings.Contains(tc.err.Error(), tc.says) {
 			t.Errorf("%s: %v (not found %v, conflict %v)", tc.name, tc.err, docker.IsNotFound(tc.err), docker.IsConflict(tc.err))
@@ -102,8 +99,7 @@ func TestErrorsKeepTheirClass(t *testing.T) {
 	}
 }
 
-func second[A any](_ A, err error) error        { return err }
-func third[A, B any](_ A, _ B, err error) error { return err }
+func second[A any](_ A, err error) error { return err }
 
 func TestExec(t *testing.T) {
 	w := newWorld(t)
@@ -214,7 +210,7 @@ func TestFollowedLogsEndWithTheContext(t *testing.T) {
 func TestCopyFromAContainerThatNeverRan(t *testing.T) {
 	w := newWorld(t)
 	id := w.create("", "serve")
-	r, info, err := w.CopyFrom(t.Context(), id, "/data")
+	r, err := w.CopyFrom(t.Context(), id, "/data")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,21 +230,15 @@ func TestCopyFromAContainerThatNeverRan(t *testing.T) {
 		}
 		found[h.Name] = string(b)
 	}
-	if info.Name != "data" || !info.Mode.IsDir() || found["data/a.txt"] != "alpha" || found["data/sub/b.txt"] != "beta" {
-		t.Errorf("info %+v, found %v", info, found)
+	if found["data/a.txt"] != "alpha" || found["data/sub/b.txt"] != "beta" {
+		t.Errorf("found %v", found)
 	}
-	if s, err := w.Stat(t.Context(), id, "/data/a.txt"); err != nil || s.Size != 5 {
-		t.Errorf("stat = %+v, %v", s, err)
+	if err := w.Stat(t.Context(), id, "/data/a.txt"); err != nil {
+		t.Error(err)
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
+	if err := w.Stat(t.Context(), id, "/data/none.txt"); !docker.IsNotFound(err) {
+		t.Error(err)
 	}
-	return false
 }
 
 func TestExecConn(t *testing.T) {

@@ -3,9 +3,7 @@ package docker
 import (
 	"context"
 	"io"
-	"io/fs"
 	"slices"
-	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
@@ -71,44 +69,29 @@ func (c *Client) Create(ctx context.Context, o CreateOptions) (string, error) {
 	return id, err
 }
 
-// FileInfo is the path that CopyFrom was asked for.
-type FileInfo struct {
-	Name string // last element; the tar's entries begin with it
-	Size int64  // bytes; of a folder, nothing useful
-	Mode fs.FileMode
-	Time time.Time
-	Link string // target of a symbolic link
-}
-
 // CopyFrom gives a tar stream of a file or folder inside a container, which
 // need not run or have run. The caller closes it. IsNotFound: no such container
-// or path. A symbolic link is not followed: copy FileInfo.Link then.
-func (c *Client) CopyFrom(ctx context.Context, id, path string) (io.ReadCloser, FileInfo, error) {
-	var (
-		r    io.ReadCloser
-		info FileInfo
-	)
+// or path. A symbolic link is not followed, unless path ends in "/.".
+func (c *Client) CopyFrom(ctx context.Context, id, path string) (io.ReadCloser, error) {
+	var r io.ReadCloser
 	err := c.do(ctx, "copy "+path+" from container "+id, func(api *client.Client) error {
-		body, stat, err := api.CopyFromContainer(ctx, id, path)
+		body, _, err := api.CopyFromContainer(ctx, id, path)
 		r = body
-		info = FileInfo{Name: stat.Name, Size: stat.Size, Mode: stat.Mode, Time: stat.Mtime, Link: stat.LinkTarget}
 		return err
 	})
 	if err != nil {
-		return nil, FileInfo{}, err
+		return nil, err
 	}
-	return r, info, nil
+	return r, nil
 }
 
-// Stat tells about a file or folder inside a container.
-func (c *Client) Stat(ctx context.Context, id, path string) (FileInfo, error) {
-	var info FileInfo
-	err := c.do(ctx, "look at "+path+" in container "+id, func(api *client.Client) error {
-		s, err := api.ContainerStatPath(ctx, id, path)
-		info = FileInfo{Name: s.Name, Size: s.Size, Mode: s.Mode, Time: s.Mtime, Link: s.LinkTarget}
+// Stat looks whether there is such a path inside a container. IsNotFound: there
+// is none, or no such container.
+func (c *Client) Stat(ctx context.Context, id, path string) error {
+	return c.do(ctx, "look at "+path+" in container "+id, func(api *client.Client) error {
+		_, err := api.ContainerStatPath(ctx, id, path)
 		return err
 	})
-	return info, err
 }
 
 // RemoveVolume removes a volume with all that is in it; one that is not there is

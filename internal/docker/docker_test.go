@@ -87,7 +87,7 @@ func TestTheCauseOfAFailedDialSurvives(t *testing.T) {
 		if !errors.As(err, &got) || !IsUnreachable(err) || !strings.Contains(err.Error(), text) {
 			t.Errorf("err = %v", err)
 		}
-		_, err = c.Hijack(t.Context(), PathBuildKit, "h2c", nil)
+		_, err = c.Hijack(t.Context(), "/grpc", "h2c", nil)
 		if !errors.As(err, &got) || !IsUnreachable(err) {
 			t.Errorf("hijack: %v", err)
 		}

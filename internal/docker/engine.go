@@ -6,14 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/docker/docker/api/types"
-	"github.com/docker/docker/api/types/registry"
 	"github.com/docker/docker/api/types/versions"
 )
 
@@ -30,7 +27,6 @@ type Engine struct {
 	APIVersion string // newest API it speaks, "1.41"
 	MinAPI     string // oldest API it speaks
 	OS, Arch   string // "linux", "amd64"
-	Kernel     string
 }
 
 func (e Engine) pinned() string {
@@ -101,7 +97,7 @@ func judge(v types.Version, server string) (Engine, error) {
 	if p := podman(v, server); p != "" {
 		return Engine{}, &UnsupportedError{Found: p}
 	}
-	e := Engine{Version: v.Version, APIVersion: v.APIVersion, MinAPI: v.MinAPIVersion, OS: v.Os, Arch: v.Arch, Kernel: v.KernelVersion}
+	e := Engine{Version: v.Version, APIVersion: v.APIVersion, MinAPI: v.MinAPIVersion, OS: v.Os, Arch: v.Arch}
 	tooOld := e.APIVersion == "" || versions.LessThan(e.APIVersion, oldestAPI)
 	tooNew := e.MinAPI != "" && versions.GreaterThan(e.MinAPI, newestAPI)
 	if tooOld || tooNew {
@@ -130,15 +126,7 @@ func firstLine(s string) string {
 
 // HostInfo is the part of the engine's `info` that a deploy needs.
 type HostInfo struct {
-	RootDir string // where the engine keeps its data
-	Storage string // "overlay2", "overlayfs" (containerd store) …
-	Arch    string // as the kernel says it: "x86_64"
-	Mirrors []string
-	// Insecure are the registries that the engine may talk to over plain HTTP:
-	// names ("registry:5000") and networks ("127.0.0.0/8").
-	Insecure []string
-	CPUs     int
-	Memory   int64 // bytes
+	Mirrors  []string // of registries, as addresses
 	Rootless bool
 }
 
@@ -152,27 +140,12 @@ func (c *Client) Info(ctx context.Context) (HostInfo, error) {
 	if err != nil {
 		return HostInfo{}, c.fail("ask the engine for its state", err)
 	}
-	h := HostInfo{RootDir: i.DockerRootDir, Storage: i.Driver, Arch: i.Architecture, CPUs: i.NCPU, Memory: i.MemTotal}
+	var h HostInfo
 	if i.RegistryConfig != nil {
 		h.Mirrors = i.RegistryConfig.Mirrors
-		h.Insecure = insecure(i.RegistryConfig)
 	}
 	for _, o := range i.SecurityOptions {
 		h.Rootless = h.Rootless || strings.Contains(o, "name=rootless")
 	}
 	return h, nil
-}
-
-func insecure(c *registry.ServiceConfig) []string {
-	var list []string
-	for _, n := range c.InsecureRegistryCIDRs {
-		list = append(list, (*net.IPNet)(n).String())
-	}
-	for name, index := range c.IndexConfigs {
-		if index != nil && !index.Secure {
-			list = append(list, name)
-		}
-	}
-	slices.Sort(list)
-	return list
 }

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
 
@@ -165,7 +166,7 @@ func (w *world) sweep() {
 			w.t.Error(err)
 		}
 	}
-	if _, err := w.PruneImages(ctx, w.label); err != nil {
+	if _, err := rawClient(w.t).ImagesPrune(ctx, filters.NewArgs(filters.Arg("dangling", "false"), filters.Arg("label", w.label))); err != nil {
 		w.t.Error(err)
 	}
 	w.Close()
@@ -177,7 +178,6 @@ func (w *world) create(name string, cmd ...string) string {
 	k, v, _ := bytes.Cut([]byte(w.label), []byte("="))
 	id, err := w.Create(w.t.Context(), docker.CreateOptions{
 		Name: name, Image: w.image, Cmd: cmd, Labels: map[string]string{string(k): string(v), "role": "web", "destination": ""},
-		Env: []string{"COLOUR=blue"},
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/image"
@@ -16,8 +15,6 @@ type Image struct {
 	Tags    []string // "repo:tag"; none for a dangling one or one pulled by digest
 	Digests []string // "repo@sha256:…", once pushed or pulled
 	Labels  map[string]string
-	Created time.Time
-	Size    int64 // bytes
 }
 
 // ImageListOptions say which images to list; all that is set must hold.
@@ -40,8 +37,7 @@ func (c *Client) Images(ctx context.Context, o ImageListOptions) ([]Image, error
 		found, err := api.ImageList(ctx, image.ListOptions{Filters: f})
 		for _, s := range found {
 			list = append(list, Image{
-				ID: s.ID, Tags: named(s.RepoTags), Digests: named(s.RepoDigests),
-				Labels: s.Labels, Created: time.Unix(s.Created, 0).UTC(), Size: s.Size,
+				ID: s.ID, Tags: named(s.RepoTags), Digests: named(s.RepoDigests), Labels: s.Labels,
 			})
 		}
 		return err
@@ -63,13 +59,7 @@ func named(refs []string) []string {
 // ImageDetails is what ImageInspect tells.
 type ImageDetails struct {
 	Image
-	OS, Arch   string
-	Layers     []string // diff ids, lowest first; equal layers have equal ids
-	Env        []string
-	Cmd        []string
-	Entrypoint []string
-	User       string
-	WorkingDir string
+	Layers []string // diff ids, lowest first; equal layers have equal ids
 }
 
 // ImageInspect tells about an image by reference, digest or id.
@@ -81,12 +71,11 @@ func (c *Client) ImageInspect(ctx context.Context, ref string) (ImageDetails, er
 			return err
 		}
 		d = ImageDetails{
-			Image: Image{ID: r.ID, Tags: named(r.RepoTags), Digests: named(r.RepoDigests), Created: moment(r.Created), Size: r.Size},
-			OS:    r.Os, Arch: r.Architecture, Layers: r.RootFS.Layers,
+			Image:  Image{ID: r.ID, Tags: named(r.RepoTags), Digests: named(r.RepoDigests)},
+			Layers: r.RootFS.Layers,
 		}
-		if cfg := r.Config; cfg != nil {
-			d.Labels, d.Env, d.Cmd, d.Entrypoint = cfg.Labels, cfg.Env, cfg.Cmd, cfg.Entrypoint
-			d.User, d.WorkingDir = cfg.User, cfg.WorkingDir
+		if r.Config != nil {
+			d.Labels = r.Config.Labels
 		}
 		return nil
 	})
@@ -105,7 +94,6 @@ func (c *Client) Tag(ctx context.Context, source, target string) error {
 type Removed struct {
 	Untagged []string // "repo:tag", "repo@sha256:…"
 	Deleted  []string // ids of images and layers that went
-	Bytes    uint64   // freed; only a prune tells
 }
 
 // RemoveImage takes one name from an image, and the image with its last name,
@@ -140,25 +128,15 @@ func removed(list []image.DeleteResponse) Removed {
 // PruneDangling removes the images without a name that carry all of these
 // labels and that no container needs. No labels is an error.
 func (c *Client) PruneDangling(ctx context.Context, labels ...string) (Removed, error) {
-	return c.pruneImages(ctx, "true", labels)
-}
-
-// PruneImages removes also the named ones that no container needs.
-func (c *Client) PruneImages(ctx context.Context, labels ...string) (Removed, error) {
-	return c.pruneImages(ctx, "false", labels)
-}
-
-func (c *Client) pruneImages(ctx context.Context, dangling string, labels []string) (Removed, error) {
 	var gone Removed
 	err := c.do(ctx, "prune images", func(api *client.Client) error {
 		if len(labels) == 0 {
 			return errNoLabel
 		}
-		f := filters.NewArgs(filters.Arg("dangling", dangling))
+		f := filters.NewArgs(filters.Arg("dangling", "true"))
 		add(f, "label", labels)
 		report, err := api.ImagesPrune(ctx, f)
 		gone = removed(report.ImagesDeleted)
-		gone.Bytes = report.SpaceReclaimed
 		return err
 	})
 	return gone, err

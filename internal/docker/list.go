@@ -13,17 +13,14 @@ import (
 // Container is one line of the engine's list.
 type Container struct {
 	ID      string // 64 digits
-	ShortID string // 12 digits
 	Name    string // the first of Names
 	Names   []string
 	Image   string // as `docker ps` shows it: a name, or 12 digits once the name moved on
 	ImageID string // "sha256:…"
-	Command string
 	State   string // "created", "running", "paused", "restarting", "removing", "exited", "dead"
 	Status  string // in words: "Up 2 hours (healthy)"
 	Created time.Time
 	Labels  map[string]string
-	Mounts  []Mount
 	// Networks maps a network's name to the container's address on it, "" while
 	// it does not run.
 	Networks map[string]string
@@ -31,15 +28,6 @@ type Container struct {
 
 // Running tells whether the container has processes (also while it restarts).
 func (c Container) Running() bool { return c.State == "running" || c.State == "restarting" }
-
-// Mount is a folder or volume inside a container.
-type Mount struct {
-	Type        string // "bind", "volume", "tmpfs"
-	Name        string // of the volume
-	Source      string
-	Destination string
-	ReadOnly    bool
-}
 
 // ListOptions say which containers to list. Entries of one field are
 // alternatives, except Labels, which must all hold.
@@ -84,10 +72,9 @@ func add(f filters.Args, key string, values []string) {
 
 func summary(s container.Summary) Container {
 	c := Container{
-		ID: s.ID, ShortID: ShortID(s.ID), Names: ownNames(s.Names),
-		Image: imageColumn(s.Image, s.ImageID), ImageID: s.ImageID, Command: s.Command,
+		ID: s.ID, Names: ownNames(s.Names), Image: imageColumn(s.Image, s.ImageID), ImageID: s.ImageID,
 		State: s.State, Status: s.Status, Created: time.Unix(s.Created, 0).UTC(), Labels: s.Labels,
-		Mounts: mounts(s.Mounts), Networks: map[string]string{},
+		Networks: map[string]string{},
 	}
 	if len(c.Names) > 0 {
 		c.Name = c.Names[0]
@@ -122,12 +109,4 @@ func imageColumn(image, id string) string {
 	}
 	name, _, _ := strings.Cut(image, "@sha256:")
 	return name
-}
-
-func mounts(points []container.MountPoint) []Mount {
-	var list []Mount
-	for _, m := range points {
-		list = append(list, Mount{Type: string(m.Type), Name: m.Name, Source: m.Source, Destination: m.Destination, ReadOnly: !m.RW})
-	}
-	return list
 }

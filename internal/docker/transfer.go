@@ -54,9 +54,7 @@ type PushOptions struct {
 
 // Pushed is what the registry now has.
 type Pushed struct {
-	Tag    string
 	Digest string // "sha256:…" of the manifest
-	Size   int64  // of the manifest, bytes
 }
 
 // Push sends one tag of an image to its registry. An engine tries for 50 s more

@@ -41,7 +41,7 @@ func buildFacts() []source {
 			kind, name := resolve.Builder(c, here)
 			return strings.TrimSpace(string(kind) + " " + name)
 		}),
-		plain("builder.options", func(c *config.Config) string { return words(resolve.Build(c, "", "").OptionArgs()) }),
+		plain("builder.options", func(c *config.Config) string { return words(resolve.Build(c).OptionArgs()) }),
 		plain("builder.cache", func(c *config.Config) string {
 			cache := resolve.Cache(c)
 			return "from " + orNil(cache.From) + " to " + orNil(cache.To)

@@ -31,7 +31,7 @@ func ErrorText(err error) string {
 	return "Error: " + err.Error()
 }
 
-// LoadFact is the fact about loading: ok, or the first mistake.
-func LoadFact(err error) Fact { return Fact{Name: "load", Bare: true, Value: "ok", Err: err} }
+// loadFact is the fact about loading: ok, or the first mistake.
+func loadFact(err error) Fact { return Fact{Name: "load", Bare: true, Value: "ok", Err: err} }
 
 func unknown(what, name string) error { return fmt.Errorf("there is no %s %q", what, name) }

@@ -54,11 +54,11 @@ func child(n config.Value, step string) config.Value {
 // Unloaded gives what can be said of a configuration that does not load: why, and
 // the merged tree (null when there is none).
 func Unloaded(err error, root config.Value) []Fact {
-	return append([]Fact{LoadFact(err)}, Raw(root)...)
+	return append([]Fact{loadFact(err)}, rawFacts(root)...)
 }
 
-// Raw gives the facts of a merged tree that does not load.
-func Raw(root config.Value) []Fact {
+// rawFacts gives the facts of a merged tree that does not load.
+func rawFacts(root config.Value) []Fact {
 	var out []Fact
 	for _, key := range keys(root) {
 		f := Fact{Name: "raw", Subject: key, Value: rawAt(root, key)}

@@ -13,16 +13,7 @@ import (
 type roleValue func(c *config.Config, r *config.Role, version string) string
 
 // ofRole is a fact about a role.
-func ofRole(name string, value roleValue) source {
-	return source{name: name, subjects: func(_ context.Context, o Options) []string { return roleNames(o.Config.Roles) },
-		value: func(_ context.Context, o Options, subject string) (string, error) {
-			r := o.Config.Role(subject)
-			if r == nil {
-				return "", unknown("role", subject)
-			}
-			return value(o.Config, r, ""), nil
-		}}
-}
+func ofRole(name string, value roleValue) source { return ofRoleVersion(name, never, value) }
 
 // ofRoleVersion is a fact about a role that needs the version.
 func ofRoleVersion(name string, needed func(*config.Config) bool, value roleValue) source {
@@ -44,6 +35,8 @@ func ofRoleVersion(name string, needed func(*config.Config) bool, value roleValu
 }
 
 func always(*config.Config) bool { return true }
+
+func never(*config.Config) bool { return false }
 
 func withErrorPages(c *config.Config) bool { return c.ErrorPagesPath != "" }
 

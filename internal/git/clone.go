@@ -90,7 +90,7 @@ func (r *Repo) refresh(ctx context.Context, root string, c Copy) error {
 
 func (r *Repo) all(ctx context.Context, dir string, commands ...[]string) error {
 	for _, args := range commands {
-		if _, err := r.git(ctx, false, dir, args...); err != nil {
+		if _, err := r.git(ctx, dir, args...); err != nil {
 			return err
 		}
 	}
@@ -99,14 +99,14 @@ func (r *Repo) all(ctx context.Context, dir string, commands ...[]string) error 
 
 // verify looks at what came out, since the image will be called by the commit.
 func (r *Repo) verify(ctx context.Context, c Copy) error {
-	status, err := r.git(ctx, true, c.Top, "status", "--porcelain")
+	status, err := r.git(ctx, c.Top, "status", "--porcelain")
 	if err != nil {
 		return err
 	}
 	if status != "" {
 		return fmt.Errorf("the clone is not clean:\n%s", status)
 	}
-	rev, err := r.git(ctx, true, c.Top, "rev-parse", "HEAD")
+	rev, err := r.git(ctx, c.Top, "rev-parse", "HEAD")
 	if err != nil {
 		return err
 	}

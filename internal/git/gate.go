@@ -45,9 +45,6 @@ func (e *SyncError) Error() string {
 	return fmt.Sprintf("branch %s and %s have diverged: %s here, %s there", e.Branch, e.Upstream, commits(e.Ahead), commits(e.Behind))
 }
 
-// Unpushed tells that commits of the branch are nowhere but here.
-func (e *SyncError) Unpushed() bool { return e.Ahead > 0 }
-
 // FetchError is a remote that could not be asked: whether the branch is in sync
 // is not known.
 type FetchError struct {
@@ -131,7 +128,7 @@ func (r *Repo) Fetch(ctx context.Context, remote string) error {
 	if remote == "." {
 		return nil
 	}
-	if _, err := r.git(ctx, false, r.dir, "fetch", "--quiet", "--prune", "--no-tags", remote); err != nil {
+	if _, err := r.git(ctx, r.dir, "fetch", "--quiet", "--prune", "--no-tags", remote); err != nil {
 		return &FetchError{Remote: remote, Err: err}
 	}
 	return nil

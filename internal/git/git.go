@@ -76,15 +76,15 @@ func (e *NotRepoError) Error() string { return "no git repository found in " + e
 
 // read runs a git command that changes nothing and gives its trimmed output.
 func (r *Repo) read(ctx context.Context, args ...string) (string, error) {
-	return r.git(ctx, true, r.dir, args...)
+	return r.git(ctx, r.dir, args...)
 }
 
 // git runs a git command in a folder. Its output is not trimmed at the front:
 // the first column of a status may be blank.
-func (r *Repo) git(ctx context.Context, read bool, dir string, args ...string) (string, error) {
+func (r *Repo) git(ctx context.Context, dir string, args ...string) (string, error) {
 	res, err := r.runner.Run(ctx, run.Cmd{
 		Line: run.QuoteAll(append([]string{"git"}, args...)...), Name: "git " + verb(args),
-		Read: read, Dir: dir, Env: r.env,
+		Dir: dir, Env: r.env,
 	})
 	if code(err) == 127 {
 		return "", ErrNoGit

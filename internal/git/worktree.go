@@ -114,7 +114,7 @@ func (r *Repo) disposable(ctx context.Context, path string) (broken bool, err er
 		return false, err
 	}
 	here := strings.Split(mine, "\n")
-	own, err := r.git(ctx, true, path, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel")
+	own, err := r.git(ctx, path, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel")
 	if err != nil {
 		if len(here) == 2 && leftover(path, here[1]) {
 			return true, nil

@@ -1,31 +1,7 @@
 package kamal
 
-import "path"
-
-// ListLine gives the ids of the accessory's containers, running or not.
-func (a Accessory) ListLine() string { return "docker ps -a -q --filter label=service=" + a.Service }
-
 // DetailsLine shows the running container.
 func (a Accessory) DetailsLine() string { return "docker ps --filter label=service=" + a.Service }
-
-// FindLine gives the id of the running container.
-func (a Accessory) FindLine() string {
-	return "docker container ls --filter 'name=^" + a.Service + "$' --quiet"
-}
-
-// StartLine starts the container.
-func (a Accessory) StartLine() string { return "docker container start " + a.Service }
-
-// StopLine stops the container.
-func (a Accessory) StopLine() string { return "docker container stop " + a.Service }
-
-// AccessoryPullLine fetches an accessory's image before it is booted anew.
-func AccessoryPullLine(image string) string { return "docker image pull " + image }
-
-// RemoveContainerLine removes the stopped container.
-func (a Accessory) RemoveContainerLine() string {
-	return "docker container prune --force --filter label=service=" + a.Service
-}
 
 // RemoveDirLine removes uploaded files and data.
 func (a Accessory) RemoveDirLine() string { return "rm -rf " + a.Service }
@@ -37,23 +13,10 @@ func (a Accessory) RemoveEnvLine() string {
 	return "{ rm -f " + a.App.AccessoryEnvPath(a.Name) + "; rmdir " + app + "/env/accessories " + app + "/env " + app + " 2>/dev/null; true; }"
 }
 
-// EnvDirLine makes the folder of the accessories' env files.
-func (a Accessory) EnvDirLine() string { return "mkdir -p " + a.App.AppDir() + "/env/accessories" }
-
 // DirLines make a folder of the host with mode and owner, each "" = as it comes.
 func (a Accessory) DirLines(local, mode, owner string) []string {
 	dir := a.DirPath(local)
 	return append([]string{"mkdir -p " + dir}, permissions(dir, mode, owner)...)
-}
-
-// FileDirLine makes the folder that a file is uploaded to.
-func (a Accessory) FileDirLine(remote string) string {
-	return "mkdir -p " + path.Dir(a.FilePath(remote))
-}
-
-// FileLines set an uploaded file's mode and owner.
-func (a Accessory) FileLines(remote, mode, owner string) []string {
-	return permissions(a.FilePath(remote), mode, owner)
 }
 
 func permissions(path, mode, owner string) []string {

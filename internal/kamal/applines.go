@@ -25,21 +25,12 @@ func (a App) ContainersLine() string {
 // ImagesLine lists the images of a repository.
 func ImagesLine(repository string) string { return "docker image ls " + repository }
 
-// current is Kamal's question for the container that serves: the newest running
-// one of the image tagged latest, else the newest running one.
-func (r Role) current(format, latest string) string {
+// CurrentIDLine gives the id of the serving container: the newest running one of
+// the image tagged latest, else the newest running one.
+func (r Role) CurrentIDLine(latest string) string {
 	filters := r.App.Filters(r.Name) + " --filter status=running --filter status=restarting"
-	return "sh -c 'docker ps --latest " + format + " " + filters +
-		` --filter ancestor=$(docker image ls --filter reference=` + latest + ` --format '\''{{.ID}}'\'') ; docker ps --latest ` + format + " " + filters + "' | head -1"
-}
-
-// CurrentIDLine gives the id of the serving container; latest is the image that
-// is tagged so.
-func (r Role) CurrentIDLine(latest string) string { return r.current("--quiet", latest) }
-
-// CurrentVersionLine gives the serving version.
-func (r Role) CurrentVersionLine(latest string) string {
-	return r.current(`--format '\''{{.Names}}'\''`, latest) + " | while read line; do echo ${line#" + r.Prefix() + "-}; done"
+	return "sh -c 'docker ps --latest --quiet " + filters +
+		` --filter ancestor=$(docker image ls --filter reference=` + latest + ` --format '\''{{.ID}}'\'') ; docker ps --latest --quiet ` + filters + "' | head -1"
 }
 
 // LogsSpec are the options of app logs.

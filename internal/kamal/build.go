@@ -2,13 +2,9 @@ package kamal
 
 import "strings"
 
-// BuildSpec are the options of a build by docker buildx.
+// BuildSpec are the options that a build section sets, in the words of
+// `docker buildx build`.
 type BuildSpec struct {
-	Output     string // default registry
-	Arches     []string
-	Builder    string // buildx instance; "" = the engine's own
-	Image      string // REPO:V
-	Latest     string
 	Cache      CacheSpec
 	Service    string
 	Args       []Pair
@@ -18,8 +14,6 @@ type BuildSpec struct {
 	SSH        string
 	Provenance string
 	SBOM       string // "true", "false" or ""
-	NoCache    bool
-	Context    string
 }
 
 // CacheSpec is where a build's cache comes from and goes to; "" = none.
@@ -53,7 +47,7 @@ func GHACache(options string) CacheSpec {
 	return CacheSpec{From: from, To: to}
 }
 
-// OptionArgs are the options between the tags and --no-cache.
+// OptionArgs are the options as Kamal orders them, between its tags and --no-cache.
 func (s BuildSpec) OptionArgs() []string {
 	var out []string
 	if s.Cache.To != "" {
@@ -71,30 +65,6 @@ func (s BuildSpec) OptionArgs() []string {
 		}
 	}
 	return out
-}
-
-// Line is the whole build.
-func (s BuildSpec) Line() string {
-	output := s.Output
-	if output == "" {
-		output = "registry"
-	}
-	words := []string{"docker", "buildx", "build", "--output=type=" + output}
-	var platforms []string
-	for _, a := range s.Arches {
-		platforms = append(platforms, "linux/"+a)
-	}
-	if len(platforms) > 0 {
-		words = append(words, "--platform", strings.Join(platforms, ","))
-	}
-	if s.Builder != "" {
-		words = append(words, "--builder", s.Builder)
-	}
-	words = append(append(words, "-t", s.Image, "-t", s.Latest), s.OptionArgs()...)
-	if s.NoCache {
-		words = append(words, "--no-cache")
-	}
-	return line(words, []string{s.Context, "2>&1"})
 }
 
 // The names of buildx instances that Kamal makes. localRegistry: the registry is
@@ -125,9 +95,6 @@ func HybridBuilder(driver, remote string, localRegistry bool) string {
 func CloudBuilder(driver string) string {
 	return strings.NewReplacer(" ", "-", "/", "-").Replace(driver)
 }
-
-// BuilderContext is the docker context of a remote or hybrid builder.
-func BuilderContext(builder string) string { return builder + "-context" }
 
 func remoteSuffix(remote string, localRegistry bool) string {
 	name := strings.Map(func(r rune) rune {

@@ -3,8 +3,9 @@
 // environment. It imports nothing of ours and does nothing: no clock, no
 // randomness, no host.
 //
-// Laws: every command line is the one Kamal sends, byte for byte; what varies
-// (times, random suffixes) is a parameter.
+// Laws: a command line that Kamal has is Kamal's, byte for byte (package resolve's
+// test compares them with those that Kamal was seen to send); what varies (times,
+// random suffixes) is a parameter.
 //
 // Sources: https://github.com/basecamp/kamal (lib/kamal/commands, utils.rb,
 // env_file.rb), https://github.com/basecamp/kamal-proxy.

@@ -27,7 +27,7 @@ func HookNames() []string {
 // HookEnv is the environment that a hook gets beside the inherited one.
 func HookEnv(h HookInfo) []string {
 	env := []string{
-		"KAMAL_RECORDED_AT=" + Stamp(h.At),
+		"KAMAL_RECORDED_AT=" + stamp(h.At),
 		"KAMAL_PERFORMER=" + h.Performer,
 		"KAMAL_VERSION=" + h.Version,
 		"KAMAL_SERVICE_VERSION=" + h.Service + "@" + ShortVersion(h.Version),

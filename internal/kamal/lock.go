@@ -23,7 +23,7 @@ func EncodeLock(l LockInfo) string {
 	if l.Message == "" {
 		l.Message = AutomaticMessage
 	}
-	text := fmt.Sprintf("Locked by: %s at %s\nVersion: %s\nMessage: %s", l.By, Stamp(l.At), l.Version, l.Message)
+	text := fmt.Sprintf("Locked by: %s at %s\nVersion: %s\nMessage: %s", l.By, stamp(l.At), l.Version, l.Message)
 	code := base64.StdEncoding.EncodeToString([]byte(text))
 	var out strings.Builder
 	for len(code) > 60 {
@@ -40,22 +40,7 @@ func (a App) LockLine(details string) string {
 	return "mkdir " + a.LockDir() + ` && echo "` + details + `" > ` + a.lockDetails()
 }
 
-// UnlockLine gives the lock back, whoever holds it.
-func (a App) UnlockLine() string { return "rm " + a.lockDetails() + " && rm -r " + a.LockDir() }
-
-// LockStatusLine shows who holds the lock; it fails when nobody does.
-func (a App) LockStatusLine() string {
-	return "stat " + a.LockDir() + " > /dev/null && cat " + a.lockDetails() + " | base64 -d"
-}
-
 func (a App) lockDetails() string { return a.LockDir() + "/details" }
-
-// LockHeld tells from what mkdir complained that the lock is held: in the words
-// of GNU ("cannot create directory") and of BusyBox ("can't create directory").
-func LockHeld(stderr string) bool {
-	return strings.Contains(stderr, "File exists") &&
-		(strings.Contains(stderr, "cannot create directory") || strings.Contains(stderr, "can't create directory"))
-}
 
 // Lock is a lock that was found.
 type Lock struct{ Text string }
@@ -86,8 +71,10 @@ func (l Lock) Parts() (by, at, version, message string) {
 	return by, at, strings.TrimPrefix(version, "Version: "), strings.TrimPrefix(message, "Message: ")
 }
 
-// Stamp is a time as Kamal writes it: UTC, ISO 8601, whole seconds.
-func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+const stampLayout = "2006-01-02T15:04:05Z"
+
+// stamp is a time as Kamal writes it: UTC, ISO 8601, whole seconds.
+func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
 
 // AuditEntry is one line of the audit log.
 type AuditEntry struct {
@@ -103,28 +90,19 @@ func (a App) Audit(e AuditEntry) string {
 
 // ParseAudit reads a line of the app's audit log; false for what is none.
 func (a App) ParseAudit(text string) (AuditEntry, bool) {
-	var tags []string
-	rest := strings.TrimSpace(text)
-	for {
-		tag, after, ok := strings.Cut(strings.TrimPrefix(rest, "["), "] ")
-		if !strings.HasPrefix(rest, "[") || !ok {
-			break
-		}
-		tags, rest = append(tags, tag), after
-	}
-	if len(tags) < 2 {
+	stamp, performer, tags, message, ok := SplitAudit(strings.TrimSpace(text))
+	at, err := time.Parse(stampLayout, stamp)
+	if !ok || err != nil {
 		return AuditEntry{}, false
 	}
-	at, err := time.Parse("2006-01-02T15:04:05Z", tags[0])
-	e := AuditEntry{At: at, Performer: tags[1], Message: rest}
-	tags = tags[2:]
+	e := AuditEntry{At: at, Performer: performer, Message: message}
 	if a.Destination != "" && len(tags) > 0 && tags[0] == a.Destination {
 		tags = tags[1:]
 	}
 	if len(tags) > 0 {
 		e.Role = tags[0]
 	}
-	return e, err == nil
+	return e, true
 }
 
 // The messages of the audit log that tell what ran.
@@ -154,7 +132,7 @@ func (e AuditEntry) Executed(cmd string) string {
 
 // AuditText is the line that is appended.
 func (a App) AuditText(e AuditEntry) string {
-	line := fmt.Sprintf("[%s] [%s]", Stamp(e.At), e.Performer)
+	line := fmt.Sprintf("[%s] [%s]", stamp(e.At), e.Performer)
 	for _, tag := range []string{a.Destination, e.Role} {
 		if tag != "" {
 			line += " [" + tag + "]"
@@ -163,9 +141,9 @@ func (a App) AuditText(e AuditEntry) string {
 	return line + " " + e.Message
 }
 
-// ParseAudit takes a line of the audit log apart; false when it is none. tags are
+// SplitAudit takes a line of any audit log apart; false when it is none. tags are
 // those between performer and message: destination, role.
-func ParseAudit(line string) (at, performer string, tags []string, message string, ok bool) {
+func SplitAudit(line string) (at, performer string, tags []string, message string, ok bool) {
 	rest := line
 	var words []string
 	for strings.HasPrefix(rest, "[") {

@@ -6,16 +6,11 @@ import "strconv"
 const (
 	ProxyStartLine       = "docker container start kamal-proxy"
 	ProxyStopLine        = "docker container stop kamal-proxy"
-	ProxyVersionLine     = "docker inspect kamal-proxy --format '{{.Config.Image}}' | awk -F: '{print $NF}'"
 	ProxyRemoveContainer = "docker container prune --force --filter label=org.opencontainers.image.title=kamal-proxy"
 	ProxyRemoveImage     = "docker image prune --all --force --filter label=org.opencontainers.image.title=kamal-proxy"
 	ProxyDetailsLine     = "docker ps --filter 'name=^kamal-proxy$'"
-	AppsCountLine        = "ls .kamal/apps | wc -l"
 	ProxyRemoveDirLine   = "rm -r .kamal/proxy"
 )
-
-// ProxyBootLine starts the proxy that is there, or runs one.
-func ProxyBootLine(run string) string { return ProxyStartLine + " || " + run }
 
 // ProxyDropLine removes the proxy's container, also one that was never started or
 // whose image lacks the label that Kamal's line goes by.

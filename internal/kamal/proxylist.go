@@ -11,13 +11,15 @@ func ProxyListLine() string { return "docker exec kamal-proxy kamal-proxy list" 
 // ProxyService is one line of the proxy's list.
 type ProxyService struct{ Service, Host, Path, Target, State, TLS string }
 
+// colour is what the list puts around its words on a terminal.
+var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
 // ParseProxyList reads the table that `kamal-proxy list` prints. Host and Path hold
 // comma-separated values; a service for every host has "*". A service without a
 // target in use is not listed.
 func ParseProxyList(text string) []ProxyService {
 	var out []ProxyService
-	ansi := regexp.MustCompile("\x1b\\[[0-9;]*m")
-	for line := range strings.Lines(ansi.ReplaceAllString(text, "")) {
+	for line := range strings.Lines(colour.ReplaceAllString(text, "")) {
 		words := strings.Fields(line)
 		if len(words) < 6 || words[0] == "Service" {
 			continue

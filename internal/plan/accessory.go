@@ -52,7 +52,7 @@ func Accessories(command string, names []string) Maker {
 func AccessoryHosts(s *config.Selection, a *config.Accessory) []string {
 	var out []string
 	for _, h := range a.Hosts {
-		if contains(s.AccessoryHosts, h) && !contains(out, h) {
+		if slices.Contains(s.AccessoryHosts, h) && !slices.Contains(out, h) {
 			out = append(out, h)
 		}
 	}

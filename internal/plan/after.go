@@ -45,7 +45,7 @@ func (b *builder) after() {
 func (b *builder) staleOn(host string) []Ref {
 	var out []Ref
 	st := b.in.State.Host(host)
-	for _, role := range b.rolesOn(host) {
+	for _, role := range b.in.Selection.RolesOn(host) {
 		for _, c := range st.stale(role.Name, b.in.Config.Destination, b.words.serving(host, role)) {
 			ref := b.words.ref(role, c)
 			ref.StopTimeout = resolve.StopTimeout(b.in.Config, role)

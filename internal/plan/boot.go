@@ -12,7 +12,7 @@ import (
 // prepare plans what must lie on a host before any container is created there.
 func (b *builder) prepare(host string) (string, bool) {
 	p := &Assets{ErrorPages: b.in.Options.Pages}
-	for _, role := range b.rolesOn(host) {
+	for _, role := range b.in.Selection.RolesOn(host) {
 		if !role.Proxied {
 			continue
 		}
@@ -79,7 +79,7 @@ func (b *builder) group(i int, hosts []string) {
 	}
 	for _, host := range hosts {
 		previous := ""
-		for _, role := range b.rolesOn(host) {
+		for _, role := range b.in.Selection.RolesOn(host) {
 			last, served := b.boot(host, role, previous)
 			done = append(done, last...)
 			if !b.in.Config.Boot.ParallelRoles {
@@ -200,24 +200,6 @@ func createWhy(boot *Boot) string {
 }
 
 func (b *builder) isPrimaryHost(host string) bool {
-	for _, role := range b.rolesOn(host) {
-		if role.Name == b.in.Selection.PrimaryRole {
-			return true
-		}
-	}
-	return false
-}
-
-// rolesOn gives the selected roles of a host, the primary role first.
-func (b *builder) rolesOn(host string) []*config.Role {
-	var out []*config.Role
-	for _, role := range b.in.Selection.Roles {
-		for _, h := range role.Hosts {
-			if h.Name == host {
-				out = append(out, role)
-				break
-			}
-		}
-	}
-	return out
+	isPrimary := func(r *config.Role) bool { return r.Name == b.in.Selection.PrimaryRole }
+	return slices.ContainsFunc(b.in.Selection.RolesOn(host), isPrimary)
 }

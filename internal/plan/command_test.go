@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -132,7 +133,7 @@ func TestAProxysImageComesBeforeItsReboot(t *testing.T) {
 		}
 		for _, host := range []string{"a", "b"} {
 			s, _ := p.Find(host + "/proxy")
-			if pull, ok := p.Find(host + "/image"); !ok || pull.Kind != Pull || !contains(s.Needs, pull.ID) {
+			if pull, ok := p.Find(host + "/image"); !ok || pull.Kind != Pull || !slices.Contains(s.Needs, pull.ID) {
 				t.Errorf("rolling %v: %s/proxy needs %v", rolling, host, s.Needs)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,7 +172,7 @@ func TestPruneWaitsForTheTag(t *testing.T) {
 	p := rollout(t, "", live(), nil)
 	for _, host := range []string{"a", "b"} {
 		s, ok := p.Find(host + "/prune-images")
-		if !ok || !contains(s.Needs, host+"/tag") {
+		if !ok || !slices.Contains(s.Needs, host+"/tag") {
 			t.Errorf("%s/prune-images needs %v, not %s/tag", host, s.Needs, host)
 		}
 	}
@@ -247,7 +248,7 @@ func TestACertificateComesAfterTheProxy(t *testing.T) {
 		{"assets only", "asset_path: /assets", bare, false},
 	} {
 		s, ok := rollout(t, c.overlay, c.state, nil).Find("a/prepare")
-		if !ok || contains(s.Needs, "a/proxy") != c.want || contains(s.Needs, "b/proxy") {
+		if !ok || slices.Contains(s.Needs, "a/proxy") != c.want || slices.Contains(s.Needs, "b/proxy") {
 			t.Errorf("%s: %v, needs %v", c.name, ok, s.Needs)
 		}
 	}

@@ -117,7 +117,7 @@ func (b *builder) replaced(host string, c Container) bool {
 // unusedTags gives the service's tags on a host that none of the containers
 // names.
 func (b *builder) unusedTags(host string, st HostState, containers []Container) []string {
-	used := map[string]bool{b.words.image(): contains(b.in.Selection.AppHosts, host)}
+	used := map[string]bool{b.words.image(): slices.Contains(b.in.Selection.AppHosts, host)}
 	for _, c := range containers {
 		used[c.Image] = true
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -38,9 +39,9 @@ func Recover(in Input) Plan {
 func (b *builder) quieted(host string, stale []Ref) []Ref {
 	var out []Ref
 	st := b.in.State.Host(host)
-	for _, role := range b.rolesOn(host) {
+	for _, role := range b.in.Selection.RolesOn(host) {
 		for _, c := range st.role(role.Name, b.in.Config.Destination) {
-			if contains(st.Quiet, c.ID) && !holds(stale, c.ID) {
+			if slices.Contains(st.Quiet, c.ID) && !holds(stale, c.ID) {
 				out = append(out, b.words.ref(role, c))
 			}
 		}
@@ -62,7 +63,7 @@ func holds(refs []Ref, id string) bool {
 func (b *builder) surelyStale(host string) []Ref {
 	var out []Ref
 	st := b.in.State.Host(host)
-	for _, role := range b.rolesOn(host) {
+	for _, role := range b.in.Selection.RolesOn(host) {
 		c := b.words.serving(host, role)
 		stale := st.stale(role.Name, b.in.Config.Destination, c)
 		if len(stale) > 0 && role.Proxied && !b.proxyServes(host, role, c) {

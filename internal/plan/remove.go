@@ -33,7 +33,7 @@ func AppRemove(what Removing) Maker {
 
 func (b *builder) remove(host string, what Removing) {
 	var gone []string
-	for _, role := range b.rolesOn(host) {
+	for _, role := range b.in.Selection.RolesOn(host) {
 		var needs []string
 		if what.Stop {
 			if id := b.stop(host, role); id != "" {
@@ -153,5 +153,5 @@ func (b *builder) allRolesOn(host string) bool {
 			n++
 		}
 	}
-	return n == len(b.rolesOn(host))
+	return n == len(b.in.Selection.RolesOn(host))
 }

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
 )
@@ -156,7 +158,7 @@ func (b *builder) migrateHost(role string) string {
 			continue
 		}
 		for _, h := range r.Hosts {
-			if contains(b.in.Selection.AppHosts, h.Name) {
+			if slices.Contains(b.in.Selection.AppHosts, h.Name) {
 				return h.Name
 			}
 		}
@@ -172,8 +174,8 @@ func (b *builder) quiet() {
 	var ids []string
 	for _, host := range b.in.Selection.AppHosts {
 		var workers []Ref
-		for _, role := range b.rolesOn(host) {
-			if old := b.words.serving(host, role); old != nil && contains(q.Roles, role.Name) {
+		for _, role := range b.in.Selection.RolesOn(host) {
+			if old := b.words.serving(host, role); old != nil && slices.Contains(q.Roles, role.Name) {
 				workers = append(workers, b.words.ref(role, *old))
 			}
 		}
@@ -208,7 +210,7 @@ func (b *builder) proxies() []string {
 		}))
 	}
 	for _, host := range b.in.Selection.Hosts {
-		if !contains(b.in.Selection.ProxyHosts, host) && !b.in.State.Host(host).Network {
+		if !slices.Contains(b.in.Selection.ProxyHosts, host) && !b.in.State.Host(host).Network {
 			ids = append(ids, b.add(Step{
 				ID: host + "/network", Kind: Proxy, Host: host, Effect: Lasting,
 				Title: "create the network kamal", Proxy: &ProxyUp{Network: true},
@@ -218,22 +220,10 @@ func (b *builder) proxies() []string {
 	return ids
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 func names(refs []Ref) string {
-	text := ""
-	for i, r := range refs {
-		if i > 0 {
-			text += ", "
-		}
-		text += r.Name
+	var list []string
+	for _, r := range refs {
+		list = append(list, r.Name)
 	}
-	return text
+	return strings.Join(list, ", ")
 }

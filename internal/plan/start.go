@@ -15,7 +15,7 @@ func AppStart(version string) Maker {
 		b := newCommand(in, "app start")
 		var missing []string
 		for _, host := range in.Selection.AppHosts {
-			for _, role := range b.rolesOn(host) {
+			for _, role := range b.in.Selection.RolesOn(host) {
 				c := b.startable(host, role, version)
 				if c == nil {
 					missing = append(missing, role.Name+" on "+host)

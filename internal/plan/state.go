@@ -22,8 +22,6 @@ func (s State) Host(name string) HostState {
 // HostState is one host.
 type HostState struct {
 	Name       string
-	BootID     string
-	Home       string      // the login folder
 	FreeKB     int64       // of the home folder or of docker's, the lesser; 0 = not known
 	Network    bool        // the network "kamal" exists
 	Apps       []string    // folders of .kamal/apps: services (with destination) that are installed
@@ -59,7 +57,6 @@ type Container struct {
 	Role, Destination        string // labels
 	HasDestination           bool   // the label exists (Kamal always writes it)
 	Created                  int64  // seconds since 1970
-	RestartPolicy            string
 }
 
 // Running tells whether it has processes (a crash loop counts, as for Kamal).

@@ -21,7 +21,7 @@ func newCommand(in Input, command string) *builder {
 func AppStop(in Input) (Plan, error) {
 	b := newCommand(in, "app stop")
 	for _, host := range in.Selection.AppHosts {
-		for _, role := range b.rolesOn(host) {
+		for _, role := range b.in.Selection.RolesOn(host) {
 			b.stop(host, role)
 		}
 	}
@@ -93,7 +93,7 @@ func AppPause(command string, line func(in Input, role string) string) Maker {
 	return func(in Input) (Plan, error) {
 		b := newCommand(in, command)
 		for _, host := range in.Selection.AppHosts {
-			for _, role := range b.rolesOn(host) {
+			for _, role := range b.in.Selection.RolesOn(host) {
 				if !role.Proxied {
 					continue
 				}

@@ -42,7 +42,7 @@ func (b *builder) leftovers(host string) *Folders {
 		}
 	}
 	booted := map[string]bool{}
-	for _, role := range b.rolesOn(host) {
+	for _, role := range b.in.Selection.RolesOn(host) {
 		booted[role.Name] = true
 		if replaced[role.Name] && role.Proxied && role.AssetPath != "" {
 			f.Assets = append(f.Assets, role.Name)

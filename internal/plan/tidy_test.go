@@ -14,7 +14,7 @@ func TestTidyWaitsForEveryHost(t *testing.T) {
 			t.Fatalf("%s/tidy: %v %+v", host, ok, s.Tidy)
 		}
 		for _, need := range []string{"a/tag", "b/tag"} {
-			if !contains(s.Needs, need) {
+			if !slices.Contains(s.Needs, need) {
 				t.Errorf("%s/tidy needs %v, not %s", host, s.Needs, need)
 			}
 		}

@@ -7,7 +7,7 @@ package plan
 func (b *builder) unchanged() bool {
 	for _, host := range b.in.Selection.AppHosts {
 		st := b.in.State.Host(host)
-		for _, role := range b.rolesOn(host) {
+		for _, role := range b.in.Selection.RolesOn(host) {
 			c := b.words.serving(host, role)
 			if c == nil || c.Name != b.words.container(role.Name) || c.ImageID != st.imageTagged(b.words.image()) {
 				return false

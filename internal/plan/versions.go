@@ -1,8 +1,9 @@
 package plan
 
 import (
+	"cmp"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/warmlyyours/hwdeploy/config"
@@ -11,11 +12,7 @@ import (
 // Serving names the version that serves a role on a host, for reports; false
 // where the role does not belong to the host.
 func Serving(cfg *config.Config, role *config.Role, h HostState) (string, bool) {
-	belongs := false
-	for _, host := range role.Hosts {
-		belongs = belongs || host.Name == h.Name
-	}
-	if !belongs {
+	if !role.HasHost(h.Name) {
 		return "", false
 	}
 	if v, serves := ServingVersion(cfg, role, h); serves {
@@ -49,7 +46,7 @@ func Available(in Input) []Availability {
 	for _, host := range in.Selection.AppHosts {
 		st := in.State.Host(host)
 		image := st.imageTagged(b.words.image())
-		for _, role := range b.rolesOn(host) {
+		for _, role := range b.in.Selection.RolesOn(host) {
 			a := Availability{Host: host, Role: role.Name, ImageID: image, Tagged: image != ""}
 			if c := st.named(b.words.container(role.Name)); c != nil {
 				a.Container = c.ID
@@ -86,17 +83,9 @@ func Versions(in Input) []string {
 			}
 		}
 	}
-	var out []string
-	for v := range newest {
-		out = append(out, v)
-	}
-	sort.Slice(out, func(i, j int) bool {
-		if newest[out[i]] != newest[out[j]] {
-			return newest[out[i]] > newest[out[j]]
-		}
-		return out[i] < out[j]
+	return slices.SortedFunc(maps.Keys(newest), func(a, b string) int {
+		return cmp.Or(cmp.Compare(newest[b], newest[a]), strings.Compare(a, b))
 	})
-	return out
 }
 
 // Previous names the version that served before: the newest stopped container

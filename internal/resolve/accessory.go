@@ -17,13 +17,13 @@ func AccessoryRun(c *config.Config, a *config.Accessory, host string) kamal.Acce
 	clear, _ := a.Env.Resolve()
 	return kamal.AccessorySpec{
 		Accessory: Accessory(c, a), Host: host, Restart: a.Restart, Network: a.Network, Log: logs(c.Logging),
-		Publish: a.Port, Env: Pairs(clear), Volumes: AccessoryVolumes(c, a), Labels: Pairs(a.Labels),
+		Publish: a.Port, Env: Pairs(clear), Volumes: accessoryVolumes(c, a), Labels: Pairs(a.Labels),
 		Options: Pairs(a.Options), Image: a.Image, Cmd: a.Cmd.Value,
 	}
 }
 
-// AccessoryVolumes are the volumes, then the files, then the folders.
-func AccessoryVolumes(c *config.Config, a *config.Accessory) []string {
+// accessoryVolumes are the volumes, then the files, then the folders.
+func accessoryVolumes(c *config.Config, a *config.Accessory) []string {
 	names, out := Accessory(c, a), texts(a.Volumes)
 	for _, m := range a.Files {
 		out = append(out, names.FileVolume(m.Remote, m.Options))

@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -56,7 +55,7 @@ func Builder(c *config.Config, here string) (BuilderKind, string) {
 		return HybridBuilder, kamal.HybridBuilder(b.Driver, b.Remote, localRegistry)
 	case b.Remote != "" && len(remote) > 0:
 		return RemoteBuilder, kamal.RemoteBuilder(b.Remote, localRegistry)
-	case b.Pack != nil:
+	case b.Pack:
 		return PackBuilder, ""
 	case strings.HasPrefix(b.Driver, "cloud"):
 		return CloudBuilder, kamal.CloudBuilder(b.Driver)
@@ -80,11 +79,11 @@ func Cache(c *config.Config) kamal.CacheSpec {
 	case cache.Type != "registry":
 		return kamal.CacheSpec{}
 	}
-	return kamal.RegistryCache(CacheImage(c), cache.Options)
+	return kamal.RegistryCache(cacheImage(c), cache.Options)
 }
 
-// CacheImage is the image that holds the cache of type registry.
-func CacheImage(c *config.Config) string {
+// cacheImage is the image that holds the cache of type registry.
+func cacheImage(c *config.Config) string {
 	image := c.Image + "-build-cache"
 	if c.Builder.Cache != nil && c.Builder.Cache.Image != "" {
 		image = c.Builder.Cache.Image
@@ -95,14 +94,12 @@ func CacheImage(c *config.Config) string {
 	return image
 }
 
-// Build is the build of a version. here is the operator's own architecture.
-func Build(c *config.Config, version, here string) kamal.BuildSpec {
+// Build are the options of a build.
+func Build(c *config.Config) kamal.BuildSpec {
 	b := c.Builder
-	_, name := Builder(c, here)
 	spec := kamal.BuildSpec{
-		Arches: slices.Clone(b.Arches), Builder: name, Image: Image(c, version), Latest: Image(c, c.LatestTag()), Cache: Cache(c),
-		Service: c.Service, Args: Pairs(b.Args), Secrets: texts(b.Secrets), Dockerfile: b.Dockerfile, Target: b.Target,
-		SSH: b.SSH, Provenance: b.Provenance, Context: b.Context,
+		Cache: Cache(c), Service: c.Service, Args: Pairs(b.Args), Secrets: texts(b.Secrets), Dockerfile: b.Dockerfile, Target: b.Target,
+		SSH: b.SSH, Provenance: b.Provenance,
 	}
 	if b.SBOM != nil {
 		spec.SBOM = strconv.FormatBool(*b.SBOM)

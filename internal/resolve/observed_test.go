@@ -16,20 +16,21 @@ import (
 
 // testdata/observed/commands.txt holds every command line that Kamal 2.12.0 was
 // seen to send for the project beside it, each once, with placeholders for what
-// differs from run to run. Every line must be one that we would write.
+// differs from run to run. Every line must be one that we write, or one of those
+// in kamallines_test.go.
 func TestObservedCommandLines(t *testing.T) {
 	ours := map[string]bool{}
 	for _, destination := range []string{"", "stage", "edge"} {
 		c := load(t, "config/deploy.yml", destination)
 		for _, version := range []string{"s1", "s2", "s3", "s4", "s6", "s7", "upfail", "<git sha>"} {
 			for _, l := range allLines(c, version, "Example User", "user@example.test") {
-				ours[kamal.Sent(l)] = true
+				ours[sent(l)] = true
 			}
 		}
 	}
 	for _, version := range []string{"r10", "<git sha>"} {
 		for _, l := range allLines(load(t, "config/plain-deploy.yml", ""), version, "lab", "lab@example.com") {
-			ours[kamal.Sent(l)] = true
+			ours[sent(l)] = true
 		}
 	}
 	text, err := os.ReadFile("testdata/observed/commands.txt")
@@ -42,7 +43,7 @@ func TestObservedCommandLines(t *testing.T) {
 	}
 	for _, l := range lines {
 		if !ours[l] {
-			t.Errorf("Kamal sent a line that we don't write:\n%s\nnearest:\n%s", l, nearest(l, ours))
+			t.Errorf("Kamal sent a line that we don't know:\n%s\nnearest:\n%s", l, nearest(l, ours))
 		}
 	}
 	t.Logf("%d observed lines, %d of ours", len(lines), len(ours))
@@ -80,20 +81,19 @@ func load(t *testing.T, file, destination string) *config.Config {
 func allLines(c *config.Config, version, name, email string) []string {
 	app := resolve.App(c)
 	o := observed{c: c, app: app, version: version, email: email}
-	o.add(kamal.RunDirLine, kamal.NetworkLine, kamal.DockerVersionLine, kamal.MirrorLine, kamal.ProxyStartLine, kamal.ProxyStopLine,
-		kamal.ProxyVersionLine, kamal.ProxyRemoveContainer, kamal.ProxyRemoveImage, kamal.AppsCountLine, kamal.ProxyRemoveDirLine,
-		kamal.LoginShown(c.Registry.Server), kamal.LogoutLine(c.Registry.Server), app.UnlockLine(), app.ProxyDirLine(),
-		app.EnvDirLine(), app.ErrorPagesDirLine(), app.ErrorPagesCleanLine(version), app.RemoveAppDirLine(), app.RemoveProxyAppDirLine(),
-		app.RemoveImagesLine(), app.PruneContainersLine(c.RetainContainers), app.PruneDanglingLine(), app.PruneTagsLine(c.Repository()))
+	o.add(kamal.DockerVersionLine, kamal.ProxyStartLine, kamal.ProxyStopLine, kamal.ProxyRemoveContainer, kamal.ProxyRemoveImage,
+		kamal.ProxyRemoveDirLine, kamal.LogoutLine(c.Registry.Server), app.ProxyDirLine(), app.EnvDirLine(), app.ErrorPagesCleanLine(version),
+		app.RemoveAppDirLine(), app.RemoveProxyAppDirLine())
 	image := resolve.Image(c, version)
-	o.add(kamal.RemoveImageLine(image), kamal.PullLine(image), app.ValidateLine(image), kamal.TagLine(image, resolve.Latest(c)))
+	o.add(kamalsHostLines(c, app)...)
+	o.add(kamalsImageLines(app, image, resolve.Latest(c))...)
 	for _, message := range []string{"", `Migrating by hand "now"`} {
 		o.add(lockLine(app, kamal.LockInfo{By: name, At: time.Unix(0, 0), Version: version, Message: message}))
 	}
 	for _, host := range c.AllHosts() {
-		o.add(resolve.ProxyRun(c, host), kamal.ProxyBootLine(resolve.ProxyRun(c, host)))
+		o.add(resolve.ProxyRun(c, host), kamalsProxyBoot(resolve.ProxyRun(c, host)))
 	}
-	o.add(kamal.ProxyBootLine(edgeWithIPv6().Line()))
+	o.add(kamalsProxyBoot(edgeWithIPv6().Line()))
 	for _, r := range c.Roles {
 		o.role(r)
 	}
@@ -125,13 +125,11 @@ func (o *observed) audits(role string, messages ...string) {
 
 func (o *observed) role(r *config.Role) {
 	c, names := o.c, o.app.Role(r.Name)
-	latest, stop := resolve.Latest(c), resolve.StopArgs(c, r)
+	latest := resolve.Latest(c)
 	replaced := kamal.Replaced(o.version, "<16 hex>")
-	o.add(names.FindLine(o.version), names.VersionsLine(), names.StartLine(o.version), names.StopLine(o.version, stop),
-		names.StopCurrentLine(latest, stop), names.StatusLine(o.version), names.HealthLogLine(o.version), names.BootLogsLine(o.version),
-		names.RemoveContainersLine(), names.ResumeLine(), names.MaintenanceLine("3", `Back "soon" & well`), names.ProxyRemoveLine(),
-		names.RenameLine(o.version, replaced), names.CurrentIDLine(latest), names.CurrentVersionLine(latest),
-		o.app.TLSDirLine(r.Name), names.AssetCleanLine(o.version),
+	o.add(kamalsRoleLines(names, o.version, latest, strings.Join(resolve.StopArgs(c, r), " "))...)
+	o.add(names.ResumeLine(), names.MaintenanceLine("3", `Back "soon" & well`), kamal.ProxyLine("remove", names.Prefix(), nil),
+		names.RenameLine(o.version, replaced), names.CurrentIDLine(latest), names.AssetCleanLine(o.version),
 		names.AssetExtractLine(o.version, strings.Split(r.AssetPath, ":")[0], resolve.Image(c, o.version)),
 		kamal.ExecReuseLine(names.Container(o.version), "", "sh -c 'cat /rails/VERSION; echo $K'", []kamal.Pair{{Key: "K", Value: kamal.Text("v one")}}),
 		resolve.ProxyDeploy(c, r, o.version, "<id of "+names.Container(o.version)+">:80").Line())
@@ -152,11 +150,10 @@ func (o *observed) role(r *config.Role) {
 
 func (o *observed) accessory(a *config.Accessory) {
 	c, names := o.c, resolve.Accessory(o.c, a)
-	o.add(names.ListLine(), names.DetailsLine(), names.FindLine(), names.StartLine(), names.StopLine(), names.EnvDirLine(),
-		names.RemoveContainerLine(), names.RemoveDirLine(), names.ProxyRemoveLine(), kamal.RemoveImageLine(a.Image))
+	o.add(names.DetailsLine(), names.RemoveDirLine(), names.ProxyRemoveLine())
+	o.add(kamalsAccessoryLines(names, a.Image)...)
 	for _, m := range a.Files {
-		o.add(names.FileDirLine(m.Remote))
-		o.add(names.FileLines(m.Remote, resolve.FileMode(m), m.Owner)...)
+		o.add(kamalsFileLines(names.FilePath(m.Remote), resolve.FileMode(m), m.Owner)...)
 	}
 	for _, m := range a.Directories {
 		o.add(names.DirLines(m.Local, m.Mode, m.Owner)...)

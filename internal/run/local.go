@@ -129,7 +129,7 @@ func (c Cmd) exitError(err error, res Result) error {
 	}
 	e := &ExitError{Name: c.Name, Line: c.Line, Code: exit.ExitCode(), Stdout: res.Stdout, Stderr: res.Stderr}
 	if st, ok := exit.Sys().(syscall.WaitStatus); ok && st.Signaled() {
-		e.Code, e.Signal = -1, SignalName(int(st.Signal()))
+		e.Code, e.Signal = -1, signalName(int(st.Signal()))
 	}
 	return e
 }

@@ -19,8 +19,6 @@ type Cmd struct {
 	Line string
 	// Name says what is being done, in words ("start web"); it appears in errors.
 	Name string
-	// Read marks a command that changes nothing. Observers refuse the others.
-	Read bool
 	// Dir and Env are for local runs only; hosts use the login folder and shell.
 	Dir string
 	// Env is the whole environment of a local run as KEY=value; nil = inherit.

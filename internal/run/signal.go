@@ -5,9 +5,9 @@ import (
 	"syscall"
 )
 
-// SignalName gives a signal's name without SIG, as SSH writes it (RFC 4254
+// signalName gives a signal's name without SIG, as SSH writes it (RFC 4254
 // §6.10): "TERM", "KILL"; an unknown one as its number.
-func SignalName(n int) string {
+func signalName(n int) string {
 	names := map[syscall.Signal]string{
 		syscall.SIGABRT: "ABRT", syscall.SIGALRM: "ALRM", syscall.SIGFPE: "FPE",
 		syscall.SIGHUP: "HUP", syscall.SIGILL: "ILL", syscall.SIGINT: "INT",

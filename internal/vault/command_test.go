@@ -23,7 +23,7 @@ func TestMissingPrograms(t *testing.T) {
 		{"A=1\nB=$(cd . && nosuch-op)", ""},
 		{"A=1\nB=$(bin/kamal secrets fetch -a test --account x Y | cat)", "bin/kamal"},
 	} {
-		_, err := vault.Load(t.Context(), options(t, c.in))
+		_, err := vault.New(options(t, c.in)).All(t.Context())
 		var e *vault.MissingProgramError
 		if !errors.As(err, &e) || e.Program != c.program {
 			t.Errorf("%s: %v", c.in, err)
@@ -84,7 +84,7 @@ func TestSecretsAreInNoCommandLine(t *testing.T) {
 	rec := &recorder{}
 	o := options(t, "A='it'\\''s $x'\nB=top-secret\nC=$(echo \"$B\" | sed 's/^/x/')\nD=$(exit 9; echo $B)\nE=$(nosuch $B || nosuch)\n")
 	o.Runner = rec
-	_, err := vault.Load(t.Context(), o)
+	_, err := vault.New(o).All(t.Context())
 	if err == nil || strings.Contains(err.Error(), "top-secret") {
 		t.Errorf("error %v", err)
 	}

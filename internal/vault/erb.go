@@ -3,10 +3,7 @@ package vault
 import "github.com/warmlyyours/hwdeploy/internal/vault/dotenv"
 
 // Pair is one variable of a .env file.
-type Pair struct {
-	Name, Value string
-	Line        int // from 1
-}
+type Pair struct{ Name, Value string }
 
 // ParseDotenv reads a .env file for `Dotenv.load(…, overwrite: true)` in a
 // configuration: variables come from entries above, then from lookup; `$(…)` is
@@ -31,7 +28,7 @@ func parseDotenv(text string, keep bool, lookup func(string) (string, bool), run
 	entries, err := dotenv.Parse(text, o)
 	pairs := make([]Pair, len(entries))
 	for i, e := range entries {
-		pairs[i] = Pair{Name: e.Name, Value: e.Value, Line: e.Line}
+		pairs[i] = Pair{Name: e.Name, Value: e.Value}
 	}
 	return pairs, err
 }

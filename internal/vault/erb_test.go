@@ -20,13 +20,13 @@ func lookup(name string) (string, bool) { return "env-" + name, name == "HAS" }
 func ExampleParseDotenv() {
 	pairs, err := vault.ParseDotenv("HAS=file\nexport B=\"$HAS\" # c\nC=$(echo $B)\n", lookup, shell)
 	fmt.Println(pairs, err)
-	// Output: [{HAS file 1} {B file 2} {C <echo file> 3}] <nil>
+	// Output: [{HAS file} {B file} {C <echo file>}] <nil>
 }
 
 func ExampleParseDotenvKeep() {
 	pairs, err := vault.ParseDotenvKeep("HAS=$(boom)\nB=$HAS\n", lookup, shell)
 	fmt.Println(pairs, err)
-	// Output: [{HAS env-HAS 1} {B env-HAS 2}] <nil>
+	// Output: [{HAS env-HAS} {B env-HAS}] <nil>
 }
 
 func TestParseDotenvErrors(t *testing.T) {

@@ -75,7 +75,7 @@ func TestInlineErrors(t *testing.T) {
 		`kamal secrets extract A '{"A":{"top":"secret"}}'`:                   "the value is an object, not text",
 		`kamal secrets extract A '{"A":null,"x/A":null,"y/A":"top-secret"}'`: "Could not find secret A",
 	} {
-		_, err := vault.Load(t.Context(), options(t, "S=1\nX=\"$("+strings.ReplaceAll(in, `"`, `\"`)+")\""))
+		_, err := vault.New(options(t, "S=1\nX=\"$("+strings.ReplaceAll(in, `"`, `\"`)+")\"")).All(t.Context())
 		if err == nil || !strings.HasPrefix(err.Error(), ".kamal/secrets:2: X: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "top-secret") {
 			t.Errorf("%s: %v", in, err)
 		}

@@ -173,7 +173,7 @@ func (r *reading) finish(ctx context.Context, merged []found) ([]Entry, error) {
 			errs = append(errs, &FileError{File: e.file, Line: e.Line, Name: e.Name, Err: err})
 		}
 		r.red.Add(value)
-		entries[i] = Entry{Name: e.Name, Value: secret.New(value), File: e.file, Line: e.Line}
+		entries[i] = Entry{Name: e.Name, Value: secret.New(value)}
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)

@@ -120,13 +120,13 @@ func TestFailedReferencesAreAllNamed(t *testing.T) {
 	o := options(t, "A=op://IT/no/x\nB=op://IT/a/b\nC=op://IT/nope/y\n")
 	o.Environ = append(o.Environ, "OP_SERVICE_ACCOUNT_TOKEN=t")
 	o.OnePassword = a.resolve
-	_, err := vault.Load(t.Context(), o)
+	_, err := vault.New(o).All(t.Context())
 	want := ".kamal/secrets:1: A: 1Password: op://IT/no/x: no such item\n.kamal/secrets:3: C: 1Password: op://IT/nope/y: no such item"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 	o.Dir = options(t, "A=op://IT/no/x\nB=$(echo $A)").Dir
-	if _, err = vault.Load(t.Context(), o); err == nil || err.Error() != ".kamal/secrets:2: B: 1Password: op://IT/no/x: no such item" {
+	if _, err = vault.New(o).All(t.Context()); err == nil || err.Error() != ".kamal/secrets:2: B: 1Password: op://IT/no/x: no such item" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -181,7 +181,7 @@ func TestTokenFileIsRefused(t *testing.T) {
 		o.Ignored = func(_ context.Context, path string) (bool, error) {
 			return c.ignored && path == vault.TokenFile, c.broken
 		}
-		_, err := vault.Load(t.Context(), o)
+		_, err := vault.New(o).All(t.Context())
 		var bad *vault.FileError
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "ops_file") {
 			t.Errorf("%04o, ignored %v: %v", c.mode, c.ignored, err)
@@ -191,7 +191,7 @@ func TestTokenFileIsRefused(t *testing.T) {
 		t.Errorf("it was used: %q", a.asked)
 	}
 	o.Environ = append(o.Environ, "OP_SERVICE_ACCOUNT_TOKEN=ops_env")
-	if _, err := vault.Load(t.Context(), o); err != nil || strings.Join(a.tokens, " ") != "ops_env" {
+	if _, err := vault.New(o).All(t.Context()); err != nil || strings.Join(a.tokens, " ") != "ops_env" {
 		t.Errorf("the environment's token does not need the file: %v, %q", err, a.tokens)
 	}
 }
@@ -247,7 +247,7 @@ func TestATokenWithoutTheSDKGoesToTheOpProgram(t *testing.T) {
 
 func TestOpProgramFails(t *testing.T) {
 	o, _ := opOptions(t, "A=op://IT/db/password\nB=op://IT/no/x\n", clitest.Call{Args: []string{"inject"}, Then: opInject})
-	_, err := vault.Load(t.Context(), o)
+	_, err := vault.New(o).All(t.Context())
 	var exit *run.ExitError
 	if !errors.As(err, &exit) || !strings.Contains(err.Error(), "op://IT/no/x: item not found") || !strings.Contains(err.Error(), "op signin") {
 		t.Errorf("got %v", err)
@@ -256,13 +256,13 @@ func TestOpProgramFails(t *testing.T) {
 		t.Errorf("the error tells a value: %v", err)
 	}
 	o, _ = opOptions(t, "A=op://IT/a/b\n", clitest.Call{Args: []string{"inject"}, Out: "something else"})
-	if _, err = vault.Load(t.Context(), o); err == nil || !strings.Contains(err.Error(), "does not fit") {
+	if _, err = vault.New(o).All(t.Context()); err == nil || !strings.Contains(err.Error(), "does not fit") {
 		t.Errorf("got %v", err)
 	}
 	o = options(t, "A=op://IT/a/b\n")
 	o.Environ = []string{"PATH=" + t.TempDir()}
 	var missing *vault.MissingProgramError
-	if _, err = vault.Load(t.Context(), o); !errors.As(err, &missing) || !strings.Contains(err.Error(), ".kamal/secrets: 1Password: 1Password CLI is not installed") {
+	if _, err = vault.New(o).All(t.Context()); !errors.As(err, &missing) || !strings.Contains(err.Error(), ".kamal/secrets: 1Password: 1Password CLI is not installed") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -27,7 +27,6 @@ package vault
 import (
 	"context"
 	"io"
-	"strings"
 
 	"github.com/warmlyyours/hwdeploy/internal/run"
 	"github.com/warmlyyours/hwdeploy/internal/secret"
@@ -76,12 +75,10 @@ type Warning struct {
 	Text string
 }
 
-// Entry is one secret with the place where its value stands.
+// Entry is one secret.
 type Entry struct {
 	Name  string
 	Value secret.Secret
-	File  string
-	Line  int
 }
 
 // Vault is the secrets of one project and destination.
@@ -104,13 +101,6 @@ func New(o Options) *Vault {
 		v.red = secret.NewRedactor()
 	}
 	return v
-}
-
-// Load gives a Vault whose files have been read and whose secrets are resolved.
-func Load(ctx context.Context, o Options) (*Vault, error) {
-	v := New(o)
-	_, err := v.All(ctx)
-	return v, err
 }
 
 // All gives every secret in the order in which the names first appear. Reading
@@ -147,15 +137,4 @@ func (v *Vault) Get(ctx context.Context, name string) (secret.Secret, error) {
 		}
 	}
 	return secret.Secret{}, &NotFoundError{Name: name, Files: v.Files(), Looked: v.paths()}
-}
-
-// Has tells whether there is a secret of that name that is not blank.
-func (v *Vault) Has(ctx context.Context, name string) (bool, error) {
-	entries, err := v.All(ctx)
-	for _, e := range entries {
-		if e.Name == name {
-			return strings.TrimSpace(e.Value.Reveal()) != "", nil
-		}
-	}
-	return false, err
 }

@@ -223,15 +223,10 @@ func TestObservedSecrets(t *testing.T) {
 	}
 }
 
-func TestPrintAndHas(t *testing.T) {
+func TestPrint(t *testing.T) {
 	v := vault.New(options(t, "A=\"x\ny\"\nB=\nC=\"  \"\n"))
 	if got, err := v.Print(t.Context()); err != nil || got != "A=x\ny\nB=\nC=  \n" {
 		t.Errorf("Print = %q, %v", got, err)
-	}
-	for name, want := range map[string]bool{"A": true, "B": false, "C": false, "D": false} {
-		if got, err := v.Has(t.Context(), name); got != want || err != nil {
-			t.Errorf("Has(%s) = %v, %v", name, got, err)
-		}
 	}
 }
 
@@ -290,7 +285,7 @@ func TestEveryValueIsRedacted(t *testing.T) {
 	var errs strings.Builder
 	w := o.Redactor.Writer(&errs)
 	o.Stderr = w
-	if _, err := vault.Load(t.Context(), o); err != nil {
+	if _, err := vault.New(o).All(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -330,7 +325,7 @@ func TestBadFiles(t *testing.T) {
 		"A=1\nexport NOPE # x\nB=1": `.kamal/secrets:2: Line "export NOPE # x" has an unset variable`,
 		"A=1\n\nB=\"\xff\"":         `.kamal/secrets:3: invalid byte sequence in UTF-8`,
 	} {
-		if _, err := vault.Load(t.Context(), options(t, in)); err == nil || err.Error() != want {
+		if _, err := vault.New(options(t, in)).All(t.Context()); err == nil || err.Error() != want {
 			t.Errorf("%q: %v", in, err)
 		}
 	}

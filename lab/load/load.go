@@ -165,7 +165,6 @@ func (r *Run) send(sending, ctx context.Context) {
 	var out sync.WaitGroup
 	defer out.Wait()
 	start := time.Now()
-	r.tally.begin(start)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for i := range r.o.Count {

@@ -50,21 +50,14 @@ type result struct {
 }
 
 type tally struct {
-	mu    sync.Mutex
-	start time.Time
-	last  time.Duration
-	took  []time.Duration
-	sum   Report
+	mu   sync.Mutex
+	last time.Duration
+	took []time.Duration
+	sum  Report
 }
 
 func newTally() tally {
 	return tally{sum: Report{Statuses: map[int]int{}, Errors: map[string]int{}, Versions: map[string]int{}}}
-}
-
-func (t *tally) begin(start time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.start = start
 }
 
 func (t *tally) count() int {

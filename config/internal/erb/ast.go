@@ -88,7 +88,7 @@ type (
 		extent
 		body []node
 	}
-	// output is a literal text or a <%= tag.
+	// outputTag is a literal text or a <%= tag.
 	outputTag struct {
 		extent
 		seg  int

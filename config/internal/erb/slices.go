@@ -14,7 +14,7 @@ func (r *runner) slice(n *call, s string) (any, error) {
 				return nil, err
 			}
 			if text, ok := v.(string); ok {
-				return r.part(n, s, text)
+				return r.part(s, text)
 			}
 			if i, ok := v.(int64); ok {
 				return cut(s, i, 1, false), nil
@@ -34,7 +34,7 @@ func (r *runner) slice(n *call, s string) (any, error) {
 }
 
 // part gives the text if it occurs.
-func (r *runner) part(n *call, s, text string) (any, error) {
+func (r *runner) part(s, text string) (any, error) {
 	v, _, _ := textMethod("include?", s, []string{text})
 	if v == true {
 		return text, nil

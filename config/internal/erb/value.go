@@ -10,7 +10,8 @@ import (
 	"github.com/warmlyyours/hwdeploy/config/internal/psych"
 )
 
-// A value is nil, bool, int64, float64, string, symbol or []any.
+// symbol is a Ruby symbol without its colon. All values of an expression are nil,
+// bool, int64, float64, string, symbol or []any.
 type symbol string
 
 func truthy(v any) bool {

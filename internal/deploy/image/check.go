@@ -21,7 +21,7 @@ func (m *Maker) Check() error {
 	case b.Driver != "docker" && b.Driver != "docker-container":
 		refuse("driver", fmt.Sprintf("the driver %q is not supported", b.Driver), "use docker-container or docker")
 	}
-	if b.Pack != nil {
+	if b.Pack {
 		refuse("pack", "buildpacks are not supported", "write a Dockerfile")
 	}
 	if b.Cache != nil && b.Cache.Type == "gha" {

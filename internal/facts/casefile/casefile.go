@@ -102,7 +102,7 @@ func (c *Case) read(body, base string) error {
 		return fmt.Errorf("there are no facts")
 	}
 	for l := range strings.SplitSeq(strings.TrimSuffix(m[1], "\n"), "\n") {
-		key, value, ok := Cut(l)
+		key, value, ok := cut(l)
 		if !ok {
 			return fmt.Errorf("no fact: %s", l)
 		}
@@ -111,9 +111,9 @@ func (c *Case) read(body, base string) error {
 	return nil
 }
 
-// Cut cuts a fact's line at the first equals sign behind the subject, in which
+// cut cuts a fact's line at the first equals sign behind the subject, in which
 // there may be brackets and equals signs.
-func Cut(line string) (key, value string, ok bool) {
+func cut(line string) (key, value string, ok bool) {
 	m := regexp.MustCompile(`^([a-z_.]+(?:\[.*?\])?) = (.*)$`).FindStringSubmatch(line)
 	if m == nil {
 		return "", "", false
