@@ -202,3 +202,18 @@ func TestSameServer(t *testing.T) {
 		}
 	}
 }
+
+// A registry that takes a question and never answers ends it.
+func TestASilentRegistryIsUnreachable(t *testing.T) {
+	s := newServer(t, "")
+	s.setFault(func(_ http.ResponseWriter, r *http.Request) bool {
+		<-r.Context().Done()
+		return true
+	})
+	c := s.client(t, func(o *registry.Options) { o.Silence = 50 * time.Millisecond })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := c.Login(ctx); !registry.IsUnreachable(err) {
+		t.Error(err)
+	}
+}
