@@ -103,6 +103,14 @@ func TestNamesWithoutAHashAreSentAgain(t *testing.T) {
 	if !r.Unchanged || asked.count("PUT", "") != 0 {
 		t.Errorf("the same release: %+v", r)
 	}
+	w.write("logo.png", "old") // a revert, whose layers the builder still has
+	r, _ = w.sync(layered{layers: []string{"sha256:aa"}}, assets.SyncOptions{})
+	if _, text := w.object("packs/logo.png"); text != "old" || r.Sent != 1 {
+		t.Errorf("the first release again: %q, %+v", text, r)
+	}
+	if r, asked = w.sync(layered{layers: []string{"sha256:aa"}}, assets.SyncOptions{}); !r.Unchanged || asked.count("PUT", "") != 0 {
+		t.Errorf("and again: %+v", r)
+	}
 }
 
 // What a later release does not have stays.
