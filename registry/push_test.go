@@ -100,6 +100,20 @@ func TestIndexAndAttestations(t *testing.T) {
 	}
 }
 
+// An index that names nothing that runs carries no label.
+func TestAnIndexOfNothing(t *testing.T) {
+	s := newServer(t, "")
+	empty := registry.Content{Manifests: []registry.Manifest{{MediaType: ociIndex, Data: []byte(`{"schemaVersion":2,"mediaType":"` + ociIndex + `","manifests":[]}`)}}}
+	if _, err := s.client(t).Push(t.Context(), s.repo(), empty, []string{"v1"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.client(t).CheckService(t.Context(), s.repo()+":v1", "app")
+	var le *registry.LabelError
+	if !errors.As(err, &le) {
+		t.Error(err)
+	}
+}
+
 func TestServiceLabel(t *testing.T) {
 	s := newServer(t, "")
 	c := s.client(t)
