@@ -12,7 +12,7 @@ const marker = "/tmp/hwdeploy-quiet"
 
 // startTime prints when PID 1 started: field 22 of its stat, counted behind the
 // name, which may hold blanks.
-const startTime = `s() { set -- $(sed 's/.*) //' /proc/1/stat); shift 19; echo "$1"; }`
+const startTime = `s() { read -r l </proc/1/stat; set -- ${l##*) }; shift 19; echo "$1"; }`
 
 // Quiet is the argv that tells a worker to stop taking jobs. Run it detached: it
 // stays for the limit and then ends the process that was told, if that still
@@ -27,7 +27,7 @@ func Quiet(signal string, limit time.Duration) []string {
 // IsQuiet is the argv that tells whether PID 1 was told to be quiet: exit 0, or 1
 // when it takes jobs.
 func IsQuiet() []string {
-	return []string{"sh", "-c", startTime + `; [ "$(cat ` + marker + ` 2>/dev/null)" = "$(s)" ] || exit 1`}
+	return []string{"sh", "-c", startTime + `; m=; [ ! -e ` + marker + ` ] || read -r m <` + marker + `; [ "$m" ] && [ "$m" = "$(s)" ] || exit 1`}
 }
 
 // Resume is the argv that ends a quieted process, so that the container's
