@@ -178,3 +178,13 @@ func TestPIDFilter(t *testing.T) {
 		}
 	}
 }
+
+// A variable's value is taken as it is, and not looked at again.
+func TestVariables(t *testing.T) {
+	env := func(name string) string { return map[string]string{"A": "${A}/${B}", "B": "b"}[name] }
+	for text, want := range map[string]string{"${A}-${B}": "${A}/${B}-b", "$A ${B": "$A ${B", "${}x": "x", "": ""} {
+		if got := expandVars(text, env); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}

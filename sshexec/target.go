@@ -240,18 +240,18 @@ func (d *Dialer) pathList(s string, tokens map[byte]string) []string {
 	return out
 }
 
-// expandVars replaces ${NAME}; other dollars stay.
+// expandVars replaces ${NAME}, once; other dollars stay.
 func expandVars(s string, env func(string) string) string {
+	var b strings.Builder
 	for {
-		i := strings.Index(s, "${")
-		if i < 0 {
-			return s
+		before, rest, ok := strings.Cut(s, "${")
+		name, after, closed := strings.Cut(rest, "}")
+		if !ok || !closed {
+			b.WriteString(s)
+			return b.String()
 		}
-		j := strings.Index(s[i:], "}")
-		if j < 0 {
-			return s
-		}
-		s = s[:i] + env(s[i+2:i+j]) + s[i+j+1:]
+		b.WriteString(before + env(name))
+		s = after
 	}
 }
 
