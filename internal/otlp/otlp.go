@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -90,9 +91,18 @@ func (s *Shipper) Close() error {
 	defer time.AfterFunc(s.patience, s.stop).Stop()
 	err := <-s.ended
 	if n := s.lost.Load(); err == nil && n > 0 {
-		return fmt.Errorf("%s was too slow: %d lines were lost", s.url, n)
+		return fmt.Errorf("%s was too slow: %d lines were lost", s.shown(), n)
 	}
 	return err
+}
+
+// shown is the address without a password.
+func (s *Shipper) shown() string {
+	u, err := url.Parse(s.url)
+	if err != nil {
+		return "the collector"
+	}
+	return u.Redacted()
 }
 
 func (s *Shipper) run(ctx context.Context) (failed error) {
@@ -184,7 +194,7 @@ func (s *Shipper) send(ctx context.Context, batch []record) error {
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("POST %s answered %s", s.url, res.Status)
+		return fmt.Errorf("POST %s answered %s", s.shown(), res.Status)
 	}
 	return nil
 }

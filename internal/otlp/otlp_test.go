@@ -76,6 +76,17 @@ func TestBatchesHoldAHundred(t *testing.T) {
 	}
 }
 
+// A password in the endpoint is sent, and told nobody.
+func TestAPasswordInTheEndpointIsNotTold(t *testing.T) {
+	server := httptest.NewServer(&collector{status: 503})
+	defer server.Close()
+	s := New(t.Context(), Options{Endpoint: strings.Replace(server.URL, "://", "://otel:s3cret@", 1), Now: time.Now})
+	fmt.Fprintln(s, "one")
+	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "answered 503") || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("%v", err)
+	}
+}
+
 // A collector that takes each batch, but slowly, is not waited for batch by batch.
 func TestCloseDoesNotWaitForASlowCollector(t *testing.T) {
 	c := &collector{status: 200, slow: 60 * time.Millisecond}
