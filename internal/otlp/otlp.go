@@ -91,14 +91,14 @@ func (s *Shipper) Close() error {
 	defer time.AfterFunc(s.patience, s.stop).Stop()
 	err := <-s.ended
 	if n := s.lost.Load(); err == nil && n > 0 {
-		return fmt.Errorf("%s was too slow: %d lines were lost", s.shown(), n)
+		return fmt.Errorf("%s was too slow: %d lines were lost", Shown(s.url), n)
 	}
 	return err
 }
 
-// shown is the address without a password.
-func (s *Shipper) shown() string {
-	u, err := url.Parse(s.url)
+// Shown is an address without its password, for people.
+func Shown(address string) string {
+	u, err := url.Parse(address)
 	if err != nil {
 		return "the collector"
 	}
@@ -194,7 +194,7 @@ func (s *Shipper) send(ctx context.Context, batch []record) error {
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("POST %s answered %s", s.shown(), res.Status)
+		return fmt.Errorf("POST %s answered %s", Shown(s.url), res.Status)
 	}
 	return nil
 }
