@@ -217,3 +217,18 @@ func TestASilentRegistryIsUnreachable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What stands in front of a registry may know no DELETE: the right to push is known
+// by then, and the trial upload is forgotten anyway.
+func TestATrialThatCannotBeGivenUp(t *testing.T) {
+	s := newServer(t, "")
+	s.setFault(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodDelete {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	if err := s.client(t).CheckPush(t.Context(), s.repo()); err != nil || s.requests("DELETE") == 0 {
+		t.Error(err)
+	}
+}
