@@ -15,10 +15,17 @@ type Dir struct{}
 // Layers gives none.
 func (Dir) Layers(context.Context) ([]string, error) { return nil, nil }
 
-// List walks the folder.
+// List walks the folder, which may be named by a link.
 func (Dir) List(_ context.Context, folder string) ([]Entry, error) {
+	root, err := filepath.EvalSymlinks(folder)
+	if info, serr := os.Stat(folder); errors.Is(err, fs.ErrNotExist) || serr == nil && !info.IsDir() {
+		return nil, &FolderError{Folder: folder, Where: "this machine"}
+	}
+	if err != nil {
+		return nil, err
+	}
 	var out []Entry
-	err := filepath.WalkDir(folder, func(file string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -26,13 +33,10 @@ func (Dir) List(_ context.Context, folder string) ([]Entry, error) {
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(folder, file)
+		name, err := filepath.Rel(root, file)
 		out = append(out, Entry{Name: filepath.ToSlash(name), Size: info.Size(), Link: !info.Mode().IsRegular()})
 		return err
 	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &FolderError{Folder: folder, Where: "this machine"}
-	}
 	return out, err
 }
 

@@ -79,6 +79,16 @@ func sum(files []File) int64 {
 	return n
 }
 
+// plain counts the files under a name without a hash.
+func plain(files []File) (n int) {
+	for _, f := range files {
+		if !f.Hashed {
+			n++
+		}
+	}
+	return n
+}
+
 // lacking gives the files that the bucket does not have, or has with another
 // size; content under a name without a hash may have changed, so it counts as
 // lacking.

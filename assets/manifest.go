@@ -2,6 +2,7 @@ package assets
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,6 +21,7 @@ type manifest struct {
 	Version int      `json:"version"` // 1
 	Files   int      `json:"files"`
 	Bytes   int64    `json:"bytes"`
+	Plain   int      `json:"plain,omitempty"`  // files under a name without a hash
 	Set     string   `json:"set,omitempty"`    // of a release: the set of its files
 	Name    string   `json:"name,omitempty"`   // of a release: the image
 	Layers  []string `json:"layers,omitempty"` // of a release
@@ -28,6 +30,7 @@ type manifest struct {
 const (
 	releases = ".hwdeploy/releases/"
 	sets     = ".hwdeploy/sets/"
+	latest   = ".hwdeploy/latest/"
 	head     = 512 // bytes that hold a manifest's counts
 )
 
@@ -63,33 +66,55 @@ func digest(lists ...[]string) string {
 	return hex.EncodeToString(h.Sum(nil))[:32]
 }
 
-// known reads the counts of a manifest; false when there is none.
+// known reads the counts of a manifest; false when there is none, or when another
+// set has since been written over names without a hash.
 func (b *Bucket) known(ctx context.Context, key string) (m manifest, ok bool, err error) {
 	if key == "" {
 		return m, false, nil
 	}
+	text, err := b.start(ctx, key)
+	if m, ok = counts(text); !ok || m.Plain == 0 {
+		return m, ok, err
+	}
+	last, err := b.start(ctx, b.latestKey())
+	return m, last == cmp.Or(m.Set, key), err
+}
+
+// start reads the first bytes of an object; "" when it is not there.
+func (b *Bucket) start(ctx context.Context, key string) (string, error) {
 	const op = "read the manifest"
 	out, err := b.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.o.Bucket, Key: &key, Range: aws.String(fmt.Sprintf("bytes=0-%d", head-1))})
 	if notThere(err) {
-		return m, false, nil
+		return "", nil
 	}
 	if err != nil {
-		return m, false, b.fail(op, err)
+		return "", b.fail(op, err)
 	}
 	text, err := io.ReadAll(io.LimitReader(out.Body, head))
 	if err = errors.Join(err, out.Body.Close()); err != nil {
-		return m, false, b.fail(op, err)
+		return "", b.fail(op, err)
 	}
-	m, ok = counts(text)
-	return m, ok, nil
+	return string(text), nil
 }
 
 // counts reads the start of a manifest, which may be cut off behind them. What
 // does not read is no manifest: the files are looked at again.
-func counts(text []byte) (manifest, bool) {
+func counts(text string) (manifest, bool) {
 	var m manifest
-	_, err := fmt.Sscanf(string(text), `{"version":%d,"files":%d,"bytes":%d`, &m.Version, &m.Files, &m.Bytes)
-	return m, err == nil && m.Version == 1
+	n, err := fmt.Sscanf(text, `{"version":%d,"files":%d,"bytes":%d,"plain":%d,"set":%q`, &m.Version, &m.Files, &m.Bytes, &m.Plain, &m.Set)
+	return m, (err == nil || n >= 3) && m.Version == 1
+}
+
+// latestKey names the set whose files lie under the prefix's names without a hash.
+func (b *Bucket) latestKey() string { return latest + digest([]string{b.o.Prefix}) + ".txt" }
+
+// takeOver notes a set there before the first of its files is written, so that no
+// manifest of another set vouches for them any more.
+func (b *Bucket) takeOver(ctx context.Context, set string, files []File) error {
+	if plain(files) == 0 {
+		return nil
+	}
+	return b.put(ctx, object{key: b.latestKey(), data: []byte(cmp.Or(set, "none")), contentType: "text/plain", cache: "no-store"})
 }
 
 func (b *Bucket) writeSet(ctx context.Context, key string, files []File) error {
@@ -99,7 +124,7 @@ func (b *Bucket) writeSet(ctx context.Context, key string, files []File) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(manifest{Version: 1, Files: len(files), Bytes: sum(files)})
+	err := enc.Encode(manifest{Version: 1, Files: len(files), Bytes: sum(files), Plain: plain(files)})
 	for i := 0; err == nil && i < len(files); i++ {
 		err = enc.Encode(files[i])
 	}

@@ -13,16 +13,16 @@ const (
 	brief     = "public, max-age=300"
 )
 
-// private tells whether a file never leaves the image: a source map (also a
-// compressed one), a bundler's manifest, or anything at or below a dot name.
+// private tells whether a file never leaves the image: a source map or a bundler's
+// manifest (also a compressed one), or anything at or below a dot name.
 func private(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.HasPrefix(part, ".") {
 			return true
 		}
 	}
-	base := path.Base(name)
-	return base == "manifest.json" || path.Ext(uncompressed(base)) == ".map"
+	base := uncompressed(path.Base(name))
+	return base == "manifest.json" || path.Ext(base) == ".map"
 }
 
 func uncompressed(name string) string {

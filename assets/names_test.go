@@ -21,6 +21,8 @@ func TestNames(t *testing.T) {
 		"application-6b86b273ff34fce1.js.map.br":        {true, true},
 		"manifest.json":                                 {true, false},
 		"sub/manifest.json":                             {true, false},
+		"manifest.json.gz":                              {true, false},
+		"manifest.json.br":                              {true, false},
 		"manifest-0a1b2c3d.webmanifest":                 {false, true},
 		".manifest.json":                                {true, false},
 		".well-known/security.txt":                      {true, false},

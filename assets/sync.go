@@ -66,7 +66,7 @@ func (b *Bucket) Sync(ctx context.Context, src Source, o SyncOptions) (Result, e
 	if err != nil {
 		return r, err
 	}
-	return r, b.writeRelease(ctx, release, manifest{Files: r.Files, Bytes: r.Bytes, Set: set, Name: o.Name, Layers: layers})
+	return r, b.writeRelease(ctx, release, manifest{Files: r.Files, Bytes: r.Bytes, Plain: plain(found.Files), Set: set, Name: o.Name, Layers: layers})
 }
 
 func (o SyncOptions) links(names []string) {
@@ -89,8 +89,10 @@ func (b *Bucket) syncSet(ctx context.Context, src Source, files []File, release 
 	if err != nil {
 		return r, set, err
 	}
-	missing := lacking(files, stored)
-	r.Sent, r.SentBytes, err = b.send(ctx, src, missing, o.Progress)
+	if err := b.takeOver(ctx, set, files); err != nil {
+		return r, set, err
+	}
+	r.Sent, r.SentBytes, err = b.send(ctx, src, lacking(files, stored), o.Progress)
 	if err != nil {
 		return r, set, err
 	}

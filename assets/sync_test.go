@@ -3,7 +3,10 @@ package assets_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/warmlyyours/hwdeploy/assets"
@@ -102,6 +105,35 @@ func TestNamesWithoutAHashAreSentAgain(t *testing.T) {
 	r, asked := w.sync(layered{layers: []string{"sha256:bb"}}, assets.SyncOptions{})
 	if !r.Unchanged || asked.count("PUT", "") != 0 {
 		t.Errorf("the same release: %+v", r)
+	}
+	w.write("logo.png", "old") // a revert, whose layers the builder still has
+	r, _ = w.sync(layered{layers: []string{"sha256:aa"}}, assets.SyncOptions{})
+	if _, text := w.object("packs/logo.png"); text != "old" || r.Sent != 1 {
+		t.Errorf("the first release again: %q, %+v", text, r)
+	}
+	if r, asked = w.sync(layered{layers: []string{"sha256:aa"}}, assets.SyncOptions{}); !r.Unchanged || asked.count("PUT", "") != 0 {
+		t.Errorf("and again: %+v", r)
+	}
+}
+
+// A folder may be a link, as what a build leaves often is; the links in it are
+// not followed, and a file is no folder.
+func TestAFolderThatIsALink(t *testing.T) {
+	w := begin(t, map[string]string{script: "js"})
+	link := filepath.Join(t.TempDir(), "public")
+	if err := errors.Join(os.Symlink(w.dir, link), os.Symlink(script, filepath.Join(w.dir, "same.js"))); err != nil {
+		t.Fatal(err)
+	}
+	w.options.Paths = []string{link}
+	said := ""
+	r, _ := w.sync(assets.Dir{}, assets.SyncOptions{Warn: func(text string) { said = text }})
+	if r.Sent != 1 || !strings.Contains(said, "1 links are not copied") {
+		t.Errorf("%+v, %q", r, said)
+	}
+	w.options.Paths = []string{filepath.Join(w.dir, script)}
+	var none *assets.FolderError
+	if _, err := w.bucket().Sync(t.Context(), assets.Dir{}, assets.SyncOptions{}); !errors.As(err, &none) {
+		t.Error(err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,58 @@ func client(t *testing.T, s *cloudflare.Server, token string) *edge.Client {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// deaf loses the answer to the first POST to a path.
+type deaf struct {
+	http.RoundTripper
+	path string
+	lost atomic.Bool
+}
+
+func (d *deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := d.RoundTripper.RoundTrip(r)
+	if err != nil || r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, d.path) || d.lost.Swap(true) {
+		return res, err
+	}
+	return nil, errors.Join(errors.New("connection reset by peer"), res.Body.Close())
+}
+
+// What was made by a try whose answer got lost is there when the next try says so.
+func TestALostAnswerIsNoFailure(t *testing.T) {
+	for path, do := range map[string]func(*edge.Client) error{
+		"/rules/lists":    func(c *edge.Client) error { _, err := upload(t, c, redirects(t, rows(3, nil))); return err },
+		"/workers/routes": func(c *edge.Client) error { _, err := deploy(t, c, workerOf(t)); return err },
+	} {
+		s, _ := begin(t)
+		d := &deaf{RoundTripper: s.Transport(), path: path}
+		t.Cleanup(d.RoundTripper.(*http.Transport).CloseIdleConnections)
+		c, err := edge.New(edge.Options{Token: secret.New(token), BaseURL: s.URL, Transport: d, Poll: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := do(c); err != nil || !d.lost.Load() {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// A wait beyond all numbers is one that is not granted.
+func TestAnEndlessRetryAfter(t *testing.T) {
+	c, err := edge.New(edge.Options{Token: secret.New(token), Transport: endless{}, Poll: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e *edge.Error
+	if err := c.PurgeEverything(t.Context(), cloudflare.Zone); !errors.As(err, &e) || e.Kind != edge.KindServer || !strings.Contains(err.Error(), "it asks to wait") {
+		t.Errorf("error %v", err)
+	}
+}
+
+type endless struct{}
+
+func (endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"1e300"}}, Body: http.NoBody, Request: r}, nil
 }
 
 func TestTheTokenGoesToHTTPSOnly(t *testing.T) {

@@ -100,6 +100,13 @@ func in(err error, op, rights string) error {
 	return nil
 }
 
+// isLost tells that an earlier try got no answer, and may have done what the last
+// one was refused.
+func isLost(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Lost
+}
+
 func isNotFound(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Kind == KindNotFound

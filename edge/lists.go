@@ -82,6 +82,11 @@ func (c *Client) makeList(ctx context.Context, r Redirects) (string, error) {
 	p.Name.Value, p.Name.Present = r.List, true
 	p.Kind.Value, p.Kind.Present = rules.ListNewParamsKindRedirect, true
 	l, err := rules.NewListService(c.library()...).New(ctx, p)
+	if isLost(err) {
+		if id, ferr := c.findList(ctx, r); ferr == nil && id != "" {
+			return id, nil
+		}
+	}
 	if err != nil {
 		return "", in(err, "make the list "+r.List, listRights)
 	}

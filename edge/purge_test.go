@@ -95,6 +95,9 @@ func TestBadLinesStayAndKeepNoGoodOne(t *testing.T) {
 			t.Errorf("the error lacks %q:\n%v", want, err)
 		}
 	}
+	if len(bad.Refused) != 2 {
+		t.Errorf("%d lines are told, of two", len(bad.Refused))
+	}
 	if text := left(t, q); text != "https://www.other.test/x\n/no/host\n" {
 		t.Errorf("left: %q", text)
 	}
@@ -127,6 +130,20 @@ func TestLinesThatWereNotAcceptedOrCameMeanwhileStay(t *testing.T) {
 	}
 	if n, err := c.PurgeQueue(t.Context(), q, ignore); n != 41 || err != nil {
 		t.Errorf("then %d were purged, %v", n, err)
+	}
+}
+
+// A program may end its last line later, or never.
+func TestWhatIsGivenBackBeginsALine(t *testing.T) {
+	_, c := begin(t)
+	q := queue(t, append(urls(30), "/no/host")...)
+	_, err := c.PurgeQueue(t.Context(), q, func(int, int) { put(t, q.Path, "https://www.example.test/late") })
+	var bad *edge.QueueError
+	if !errors.As(err, &bad) {
+		t.Fatal(err)
+	}
+	if text := left(t, q); text != "https://www.example.test/late\n/no/host\n" {
+		t.Errorf("left: %q", text)
 	}
 }
 

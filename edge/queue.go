@@ -54,9 +54,9 @@ func (q Queue) Pending() ([]string, error) {
 // be called with how far it is.
 func (c *Client) PurgeQueue(ctx context.Context, q Queue, progress func(done, total int)) (n int, err error) {
 	bad := &QueueError{}
-	for range 2 { // what a run that died left, and then the queue itself
-		there, err := q.take()
-		if err != nil || !there {
+	for left := true; left; { // what a run that died left, and then the queue itself
+		var there bool
+		if left, there, err = q.take(); err != nil || !there {
 			return n, errors.Join(bad.orNil(), err)
 		}
 		m, err := c.purgeTaken(ctx, q, bad, progress)
@@ -67,16 +67,16 @@ func (c *Client) PurgeQueue(ctx context.Context, q Queue, progress func(done, to
 	return n, bad.orNil()
 }
 
-// take renames the queue unless a renamed one is there already.
-func (q Queue) take() (bool, error) {
+// take renames the queue unless a renamed one is there already, left by another run.
+func (q Queue) take() (left, there bool, err error) {
 	if _, err := os.Stat(q.taken()); err == nil {
-		return true, nil
+		return true, true, nil
 	}
-	err := os.Rename(q.Path, q.taken())
+	err = os.Rename(q.Path, q.taken())
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return false, false, nil
 	}
-	return err == nil, err
+	return false, err == nil, err
 }
 
 func (c *Client) purgeTaken(ctx context.Context, q Queue, bad *QueueError, progress func(done, total int)) (n int, err error) {
@@ -124,10 +124,14 @@ func (q Queue) giveBack(accepted map[string]bool) error {
 	return nil // another run of this project was faster
 }
 
+// appendTo adds lines to a file, whose last one may have no end yet.
 func appendTo(path, text string) error {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // as other programs make it
 	if err != nil {
 		return err
+	}
+	if there, err := os.ReadFile(path); err == nil && len(there) > 0 && there[len(there)-1] != '\n' { //nolint:gosec // the same file
+		text = "\n" + text
 	}
 	_, err = f.WriteString(text)
 	return errors.Join(err, f.Sync(), f.Close())

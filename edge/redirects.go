@@ -30,7 +30,6 @@ type RedirectPlan struct {
 	total int
 	list  string
 	items []listItem
-	rules ruleset
 }
 
 // Empty tells that there is nothing to do.
@@ -86,10 +85,11 @@ func (c *Client) PlanRedirects(ctx context.Context, r Redirects) (RedirectPlan, 
 		p.items = append(p.items, itemOf(w, comments[w.Key()]))
 	}
 	p.Diff = redirect.Compare(old, r.Wanted)
-	if p.rules, err = c.redirectRules(ctx, r.Account); err != nil {
+	rules, err := c.redirectRules(ctx, r.Account)
+	if err != nil {
 		return p, err
 	}
-	has, on := p.rules.hasList(r.List)
+	has, on := rules.hasList(r.List)
 	p.RuleMissing, p.RuleOff = !has, has && !on
 	return p, nil
 }
@@ -109,7 +109,7 @@ func (c *Client) UploadRedirects(ctx context.Context, r Redirects, p RedirectPla
 		}
 	}
 	if p.RuleMissing {
-		if err := c.addRule(ctx, r.Account, p.rules.with(r.List)); err != nil {
+		if err := c.addRule(ctx, r); err != nil {
 			return err
 		}
 		progress("added the rule that switches the list on")

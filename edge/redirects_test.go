@@ -141,6 +141,27 @@ func TestForeignRulesStay(t *testing.T) {
 	}
 }
 
+// The items take minutes to write; what somebody adds meanwhile stays, too.
+func TestARuleThatCameMeanwhileStays(t *testing.T) {
+	s, c := begin(t)
+	r := redirects(t, rows(3, nil))
+	p, err := c.PlanRedirects(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.UploadRedirects(t.Context(), r, p, func(said string) {
+		if strings.Contains(said, "waiting") {
+			s.SetRules(map[string]any{
+				"ref": "theirs", "enabled": true, "expression": `http.host eq "a.example.test"`,
+				"action": "redirect", "action_parameters": map[string]any{"from_value": map[string]any{"status_code": 302.0}},
+			})
+		}
+	})
+	if rules := s.Rules(); err != nil || len(rules) != 2 || rules[0]["ref"] != "theirs" {
+		t.Errorf("rules %v, %v", rules, err)
+	}
+}
+
 func text(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)

@@ -81,6 +81,11 @@ func (c *Client) addRoute(ctx context.Context, w Worker, r wrangler.Route) error
 	} else {
 		err = c.write(ctx, http.MethodPost, zoneRoutes(zoneOf(w, r)), map[string]string{"pattern": r.Pattern, "script": w.Name})
 	}
+	if isLost(err) {
+		if there, rerr := c.routesOf(ctx, w, r); rerr == nil && there[r.Pattern] == w.Name {
+			return nil
+		}
+	}
 	return in(err, "add the route "+r.Pattern, routeRights)
 }
 

@@ -82,7 +82,16 @@ func withoutReadOnly(text json.RawMessage) any {
 	return fields
 }
 
-func (c *Client) addRule(ctx context.Context, account string, rules []any) error {
-	err := c.write(ctx, http.MethodPut, entrypoint(account), map[string]any{"rules": rules})
+// addRule looks again at what is there: writing the items may have taken minutes,
+// and all rules are replaced.
+func (c *Client) addRule(ctx context.Context, r Redirects) error {
+	now, err := c.redirectRules(ctx, r.Account)
+	if err != nil {
+		return err
+	}
+	if has, _ := now.hasList(r.List); has {
+		return nil
+	}
+	err = c.write(ctx, http.MethodPut, entrypoint(r.Account), map[string]any{"rules": now.with(r.List)})
 	return in(err, "add the rule for the list", ruleRights)
 }

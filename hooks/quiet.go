@@ -27,7 +27,7 @@ func Quiet(signal string, limit time.Duration) []string {
 // IsQuiet is the argv that tells whether PID 1 was told to be quiet: exit 0, or 1
 // when it takes jobs.
 func IsQuiet() []string {
-	return []string{"sh", "-c", startTime + `; read -r m 2>/dev/null <` + marker + ` && [ "$m" = "$(s)" ] || exit 1`}
+	return []string{"sh", "-c", startTime + `; read -r m 2>/dev/null <` + marker + ` && [ "$m" ] && [ "$m" = "$(s)" ] || exit 1`}
 }
 
 // Resume is the argv that ends a quieted process, so that the container's

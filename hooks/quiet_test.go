@@ -60,3 +60,28 @@ func TestResumeEndsTheProcess(t *testing.T) {
 		t.Errorf("sent %q", got)
 	}
 }
+
+// A worker's image may have a shell and nothing else: what can't be read is not
+// taken for a worker that is quiet, which would be ended.
+func TestIsQuietNeedsAShellOnly(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "marker")
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func() int {
+		cmd := exec.CommandContext(t.Context(), shell, "-c", strings.ReplaceAll(IsQuiet()[2], marker, file))
+		cmd.Env = []string{"PATH=" + t.TempDir()}
+		if out, err := cmd.CombinedOutput(); err != nil && cmd.ProcessState.ExitCode() != 1 {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return cmd.ProcessState.ExitCode()
+	}
+	if code := ask(); code != 1 {
+		t.Errorf("without a marker: status %d", code)
+	}
+	inner(t, Quiet("TSTP", 0), file)
+	if code := ask(); code != 0 {
+		t.Errorf("with a marker: status %d", code)
+	}
+}

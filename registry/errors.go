@@ -107,6 +107,9 @@ func (c *Client) fail(ctx context.Context, op string, err error) error {
 	var plain *PlainHTTPError
 	var uerr *url.Error
 	switch {
+	case errors.Is(err, http.ErrSchemeMismatch) && c.plain.lets(c.registry.RegistryStr()):
+		// What counts is the try without encryption; the text has both.
+		e.Kind, e.text = KindUnreachable, "no answer from "+e.Server+": "+err.Error()
 	case errors.Is(err, http.ErrSchemeMismatch):
 		e.Kind, e.text = KindPlainHTTP, e.Server+" speaks plain HTTP, which is not allowed for it"
 	case errors.As(err, &uerr) && !errors.As(uerr.Err, &plain):

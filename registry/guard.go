@@ -24,7 +24,7 @@ type guard struct {
 
 // RoundTrip implements http.RoundTripper.
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" && !local(r.URL.Hostname()) && (!g.allowed || !g.same(r.URL.Host)) {
+	if r.URL.Scheme != "https" && !g.lets(r.URL.Host) {
 		if r.Body != nil {
 			if err := r.Body.Close(); err != nil {
 				return nil, err
@@ -34,6 +34,9 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return g.next.RoundTrip(r)
 }
+
+// lets tells whether a host may be spoken to without encryption.
+func (g *guard) lets(host string) bool { return local(hostname(host)) || g.allowed && g.same(host) }
 
 // same compares without the port that plain HTTP may leave out. A token server
 // on another port of the registry's host is the registry's.

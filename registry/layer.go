@@ -88,8 +88,18 @@ func (l *layer) blame(err error) error {
 
 type counted struct {
 	io.ReadCloser
-	layer *layer
-	n     int64
+	layer  *layer
+	n      int64
+	closed bool // under layer.mu
+}
+
+// Close ends the stream. A registry that refuses the blob halfway has it closed
+// while it is read, by HTTP/2: what the source says then is no failure of its own.
+func (c *counted) Close() error {
+	c.layer.mu.Lock()
+	c.closed = true
+	c.layer.mu.Unlock()
+	return c.ReadCloser.Close()
 }
 
 // Read counts, and remembers what the source says.
@@ -100,12 +110,18 @@ func (c *counted) Read(p []byte) (int, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		c.layer.mu.Lock()
-		c.layer.err = err
-		c.layer.mu.Unlock()
+		c.fail(err)
 	}
 	if n > 0 {
 		c.layer.progress(Progress{Digest: c.layer.blob.Digest, Current: c.n, Total: c.layer.blob.Size})
 	}
 	return n, err
+}
+
+func (c *counted) fail(err error) {
+	c.layer.mu.Lock()
+	defer c.layer.mu.Unlock()
+	if !c.closed {
+		c.layer.err = err
+	}
 }

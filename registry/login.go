@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -42,8 +41,8 @@ func (c *Client) CheckPush(ctx context.Context, repo string) error {
 	return c.giveUp(ctx, client, at, header.Get("Location"))
 }
 
-// giveUp cancels an upload. Registries need not know how: they forget it by
-// themselves, so an answer of any status will do.
+// giveUp cancels an upload. Registries, and what stands in front of them, need not
+// know how: it is forgotten by itself, so any answer will do, and none.
 func (c *Client) giveUp(ctx context.Context, client *http.Client, began, location string) error {
 	base, err := url.Parse(began)
 	if err != nil {
@@ -53,12 +52,10 @@ func (c *Client) giveUp(ctx context.Context, client *http.Client, began, locatio
 	if err != nil || location == "" || to.Host != base.Host {
 		return nil //nolint:nilerr // nothing that could be cancelled
 	}
-	_, err = call(ctx, client, http.MethodDelete, to.String())
-	var answered *transport.Error
-	if errors.As(err, &answered) {
-		return nil
+	if _, err = call(ctx, client, http.MethodDelete, to.String()); ctx.Err() != nil {
+		return c.fail(ctx, "give up a trial upload to "+c.Server(), err)
 	}
-	return c.fail(ctx, "give up a trial upload to "+c.Server(), err)
+	return nil
 }
 
 func (c *Client) client(ctx context.Context, scopes []string) (*http.Client, error) {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -95,6 +97,20 @@ func TestIndexAndAttestations(t *testing.T) {
 	var le *registry.LabelError
 	if !errors.As(err, &le) || le.Platform != "linux/arm64" || le.Error() != "Image "+s.repo()+":v1 is missing the 'service' label" {
 		t.Errorf("%v", err)
+	}
+}
+
+// An index that names nothing that runs carries no label.
+func TestAnIndexOfNothing(t *testing.T) {
+	s := newServer(t, "")
+	empty := registry.Content{Manifests: []registry.Manifest{{MediaType: ociIndex, Data: []byte(`{"schemaVersion":2,"mediaType":"` + ociIndex + `","manifests":[]}`)}}}
+	if _, err := s.client(t).Push(t.Context(), s.repo(), empty, []string{"v1"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.client(t).CheckService(t.Context(), s.repo()+":v1", "app")
+	var le *registry.LabelError
+	if !errors.As(err, &le) {
+		t.Error(err)
 	}
 }
 
@@ -233,5 +249,58 @@ func TestAStoppedPushStops(t *testing.T) {
 	close(hold)
 	if !errors.Is(err, why) || time.Since(begin) > 5*time.Second {
 		t.Errorf("after %v: %v", time.Since(begin), err)
+	}
+}
+
+// halfway is a blob whose source waits for more until it is closed, and then says
+// that it was.
+type halfway struct {
+	first  []byte
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (h *halfway) Read(p []byte) (int, error) {
+	if n := copy(p, h.first); n > 0 {
+		h.first = h.first[n:]
+		return n, nil
+	}
+	<-h.closed
+	return 0, context.Canceled
+}
+
+func (h *halfway) Close() error {
+	h.once.Do(func() { close(h.closed) })
+	return nil
+}
+
+// A registry that refuses a blob before it has read all of it closes the source,
+// by HTTP/2 while that is still being read. The refusal is the reason then.
+func TestARefusalHalfwayIsTheRegistrys(t *testing.T) {
+	inner := newServer(t, "")
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPatch {
+			inner.Config.Handler.ServeHTTP(w, r)
+			return
+		}
+		if _, err := io.ReadFull(r.Body, make([]byte, 10)); err != nil {
+			return // another blob's refusal ended the push
+		}
+		refuse(w, http.StatusForbidden, "DENIED", "too large for your plan")
+	}))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	img := newDisk(t).image("amd64", "app", 1000)
+	img.Blobs[1].Open = func(context.Context) (io.ReadCloser, error) {
+		return &halfway{first: make([]byte, 100), closed: make(chan struct{})}, nil
+	}
+	c := newClient(t, registry.Options{Server: s.Listener.Addr().String(), Transport: s.Client().Transport, RetryWait: time.Millisecond})
+	for range 20 {
+		_, err := c.Push(t.Context(), s.Listener.Addr().String()+"/o/app", img, nil, nil)
+		var refused *registry.AuthError
+		if !errors.As(err, &refused) {
+			t.Fatal(err)
+		}
 	}
 }

@@ -48,6 +48,9 @@ type Options struct {
 	Jobs int
 	// RetryWait is the first of three waits after a failure that may pass; 0 = 1 s.
 	RetryWait time.Duration
+	// Silence is how long the usual transport waits for the answer to a request
+	// that was sent; 0 = 5 minutes, for registries that look at a large blob first.
+	Silence time.Duration
 }
 
 // Client is one registry. It is safe for use from many goroutines, and asks for
@@ -73,10 +76,7 @@ func New(o Options) (*Client, error) {
 	}
 	next := o.Transport
 	if next == nil {
-		next = http.DefaultTransport
-		if t, ok := remote.DefaultTransport.(*http.Transport); ok {
-			next = t.Clone()
-		}
+		next = usual(o.Silence)
 	}
 	c.plain = &guard{next: next, allowed: o.Insecure, registry: reg.RegistryStr()}
 	if c.puller, err = remote.NewPuller(c.options()...); err != nil {
@@ -84,6 +84,19 @@ func New(o Options) (*Client, error) {
 	}
 	c.pusher, err = remote.NewPusher(c.options()...)
 	return c, err
+}
+
+// usual is the library's transport, which would wait for an answer for ever.
+func usual(silence time.Duration) http.RoundTripper {
+	t, ok := remote.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	if t.ResponseHeaderTimeout = silence; silence == 0 {
+		t.ResponseHeaderTimeout = 5 * time.Minute
+	}
+	return t
 }
 
 func nameOptions(o Options) []name.Option {

@@ -202,3 +202,34 @@ func TestSameServer(t *testing.T) {
 		}
 	}
 }
+
+// A registry that takes a question and never answers ends it.
+func TestASilentRegistryIsUnreachable(t *testing.T) {
+	s := newServer(t, "")
+	s.setFault(func(_ http.ResponseWriter, r *http.Request) bool {
+		<-r.Context().Done()
+		return true
+	})
+	c := s.client(t, func(o *registry.Options) { o.Silence = 50 * time.Millisecond })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var e *registry.Error
+	if err := c.Login(ctx); !errors.As(err, &e) || e.Kind != registry.KindUnreachable {
+		t.Error(err)
+	}
+}
+
+// What stands in front of a registry may know no DELETE: the right to push is known
+// by then, and the trial upload is forgotten anyway.
+func TestATrialThatCannotBeGivenUp(t *testing.T) {
+	s := newServer(t, "")
+	s.setFault(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodDelete {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	if err := s.client(t).CheckPush(t.Context(), s.repo()); err != nil || s.requests("DELETE") == 0 {
+		t.Error(err)
+	}
+}

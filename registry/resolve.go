@@ -143,6 +143,9 @@ func (c *Client) CheckService(ctx context.Context, ref, service string) ([]Image
 	if err != nil {
 		return nil, err
 	}
+	if len(list) == 0 { // an index of attestations alone
+		return nil, &LabelError{Image: ref, Want: service}
+	}
 	for _, img := range list {
 		if got := img.Labels["service"]; got != service {
 			return list, &LabelError{Image: ref, Platform: img.Platform, Want: service, Got: got}

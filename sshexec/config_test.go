@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/warmlyyours/hwdeploy/sshexec/sshtest"
 )
@@ -23,6 +24,12 @@ func resolved(t *target) string {
 	}
 	if t.keysOnly {
 		s += " only"
+	}
+	if t.strict == "yes" {
+		s += " strict"
+	}
+	if t.timeout != 30*time.Second {
+		s += " within " + t.timeout.String()
 	}
 	if t.hostKeyAs != "" {
 		s += " alias=" + t.hostKeyAs
@@ -72,6 +79,9 @@ func TestResolve(t *testing.T) {
 		{name: "the option wins", o: Options{Proxy: "j"}, config: "ProxyCommand nc", host: "web", want: "root@web:22 jump=j"},
 		{name: "the command option wins", o: Options{ProxyCommand: "c"}, config: "ProxyJump a", host: "web", want: "root@web:22 command=c"},
 		{name: "a hop has no use for the option", o: Options{Proxy: "j"}, hop: true, host: "j", want: "root@j:22"},
+		{name: "true and case as in ssh", config: "IdentitiesOnly True\nStrictHostKeyChecking Yes", host: "web", want: "root@web:22 only strict"},
+		{name: "a time with units", config: "ConnectTimeout 1m30s", host: "web", want: "root@web:22 within 1m30s"},
+		{name: "no time at all", config: "ConnectTimeout 0", host: "web", want: "root@web:22"},
 		{name: "HostKeyAlias", config: "HostKeyAlias farm", host: "web", want: "root@web:22 alias=farm"},
 		{name: "off", o: Options{ConfigOff: true}, config: "HostName x", host: "web", want: "root@web:22"},
 		{name: "shell in a name", host: "web;rm", want: `cannot connect to web;rm: host "web;rm": a name cannot have these characters`},
@@ -165,6 +175,16 @@ func TestPIDFilter(t *testing.T) {
 			if out.String() != tc.out || pid != tc.pid {
 				t.Errorf("%q by %d: %q, %d", tc.in, size, out.String(), pid)
 			}
+		}
+	}
+}
+
+// A variable's value is taken as it is, and not looked at again.
+func TestVariables(t *testing.T) {
+	env := func(name string) string { return map[string]string{"A": "${A}/${B}", "B": "b"}[name] }
+	for text, want := range map[string]string{"${A}-${B}": "${A}/${B}-b", "$A ${B": "$A ${B", "${}x": "x", "": ""} {
+		if got := expandVars(text, env); got != want {
+			t.Errorf("%q: %q", text, got)
 		}
 	}
 }

@@ -65,13 +65,7 @@ func (d *Dialer) route(ctx context.Context, t *target) (dialFunc, chan struct{},
 		if err != nil {
 			return nil, nil, jumpFailed(t, chain, err)
 		}
-		dial := func(ctx context.Context) (net.Conn, error) {
-			conn, err := hop.DialTCP(ctx, t.addr())
-			if err != nil {
-				return nil, jumpRefused(t, chain, err)
-			}
-			return conn, nil
-		}
+		dial := func(ctx context.Context) (net.Conn, error) { return dialThrough(ctx, hop, chain, t) }
 		return dial, d.gate("through " + chain), nil
 	case t.proxyCommand != "":
 		dial := func(ctx context.Context) (net.Conn, error) { return startProxy(t) }
@@ -81,6 +75,22 @@ func (d *Dialer) route(ctx context.Context, t *target) (dialFunc, chan struct{},
 		return (&net.Dialer{Timeout: t.timeout}).DialContext(ctx, "tcp", t.addr())
 	}
 	return dial, d.gate(t.addr()), nil
+}
+
+// dialThrough has the jump host connect to t. It would wait for a host that keeps
+// silent as long as its kernel does.
+func dialThrough(ctx context.Context, hop *Client, chain string, t *target) (net.Conn, error) {
+	brief, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	conn, err := hop.DialTCP(brief, t.addr())
+	switch {
+	case err == nil, over(ctx) != nil:
+		return conn, err
+	case over(brief) != nil:
+		hint := fmt.Sprintf("is the host up, and does a firewall let %s in?", chain)
+		return nil, t.fail(KindTimeout, err, hint, "no answer through the jump host %s within %s", chain, t.timeout)
+	}
+	return nil, jumpRefused(t, chain, err)
 }
 
 // hop connects the last host of a chain, through those before it. Hosts with the

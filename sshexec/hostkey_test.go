@@ -3,6 +3,7 @@ package sshexec_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -96,6 +97,21 @@ func TestKnownHostsOrder(t *testing.T) {
 		if err := works(t, o, "127.0.0.1"); (err == nil) != tc.ok {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// A key that one of the user's and the machine's files revokes is refused, though
+// another knows it.
+func TestARevokedKeyIsRefusedWhicheverFileSaysSo(t *testing.T) {
+	s := sshtest.StartSSHD(t)
+	o := options(t, s)
+	o.KnownHosts = nil
+	dir := filepath.Join(o.HomeDir, ".ssh")
+	sshtest.WriteFile(t, filepath.Join(dir, "known_hosts"), fmt.Sprintf("[127.0.0.1]:%d %s", s.Port, s.HostKey.AuthorizedKey()))
+	sshtest.WriteFile(t, filepath.Join(dir, "known_hosts2"), "@revoked * "+s.HostKey.AuthorizedKey())
+	var ce *sshexec.ConnectError
+	if err := works(t, o, "127.0.0.1"); !errors.As(err, &ce) || ce.Kind != sshexec.KindHostKeyRevoked {
+		t.Error(err)
 	}
 }
 

@@ -183,16 +183,18 @@ func (v *verifier) known(key ssh.PublicKey) (bool, error) {
 	return false, nil
 }
 
-// checkLayer tells whether the layer vouches for the key; an error refuses it.
+// checkLayer tells whether the layer vouches for the key; an error refuses it. Who
+// revokes the key is right, whatever the other files say.
 func (v *verifier) checkLayer(dbs []*knownhosts.HostKeyDB, key ssh.PublicKey) (bool, error) {
 	remote := &net.TCPAddr{IP: net.IPv4zero, Port: v.t.port}
+	var known bool
 	var changed error
 	for _, db := range dbs {
 		err := db.HostKeyCallback()(v.t.lookupName(), remote, key)
 		var revoked *xknownhosts.RevokedError
 		switch {
 		case err == nil:
-			return true, nil
+			known = true
 		case errors.As(err, &revoked):
 			return false, v.refusal(KindHostKeyRevoked, fmt.Sprintf("the host key is revoked (%s)", describeKey(key)),
 				"do not connect: "+revoked.Revoked.String(), err)
@@ -207,6 +209,9 @@ func (v *verifier) checkLayer(dbs []*knownhosts.HostKeyDB, key ssh.PublicKey) (b
 					err.Error(), err)
 			}
 		}
+	}
+	if known {
+		return true, nil
 	}
 	return false, changed
 }

@@ -1,12 +1,15 @@
 package sshexec_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -75,6 +78,34 @@ Host web-*
 		}
 	}
 	goleak.VerifyNone(t, leaks)
+}
+
+// A jump host that cannot say whether the host is there, as when packets vanish
+// behind it: the wait ends with ConnectTimeout, or with the caller's.
+func TestASilentHostBehindAJumpHost(t *testing.T) {
+	s := sshtest.NewServer(t, sshtest.Options{Delay: 2 * time.Second})
+	o := inProcess(t, s)
+	o.Proxy = s.Addr
+	for _, tc := range []struct {
+		connect, caller time.Duration
+		want            sshexec.Kind
+	}{
+		{200 * time.Millisecond, time.Minute, sshexec.KindTimeout},
+		{time.Minute, 200 * time.Millisecond, sshexec.KindCancelled},
+	} {
+		o.ConnectTimeout = tc.connect
+		d := sshexec.New(o)
+		ctx, cancel := context.WithTimeout(t.Context(), tc.caller)
+		_, err := d.Dial(ctx, "127.0.0.2")
+		cancel()
+		var ce *sshexec.ConnectError
+		if !errors.As(err, &ce) || ce.Kind != tc.want {
+			t.Errorf("%s: %v", tc.want, err)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // Forty hosts through one sshd that drops beyond ten: the gate keeps below that.

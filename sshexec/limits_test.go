@@ -102,6 +102,19 @@ func TestStaleSpares(t *testing.T) {
 	}
 }
 
+// A host that closes every session is told, and not asked for ever.
+func TestAHostThatClosesEverySession(t *testing.T) {
+	s := sshtest.NewServer(t, sshtest.Options{CloseIdle: true})
+	c := dial(t, inProcess(t, s), "127.0.0.1")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err := c.Run(ctx, cmd("true"))
+	var re *sshexec.RefusedError
+	if !errors.As(err, &re) {
+		t.Fatalf("%v, after %d sessions", err, s.Opened.Load())
+	}
+}
+
 func TestExecRefused(t *testing.T) {
 	s := sshtest.NewServer(t, sshtest.Options{RefuseExec: true})
 	c := dial(t, inProcess(t, s), "127.0.0.1")

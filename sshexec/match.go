@@ -21,6 +21,19 @@ func (s settings) get(key string) string {
 	return ""
 }
 
+// word is get for one of ssh's own words, which it reads in any case; true and
+// false are two more.
+func (s settings) word(key string) string {
+	v := strings.ToLower(s.get(key))
+	switch v {
+	case "true":
+		return "yes"
+	case "false":
+		return "no"
+	}
+	return v
+}
+
 // add notes d unless an earlier line decided. ProxyJump and ProxyCommand exclude
 // each other: whichever comes first wins, as in ssh.
 func (s settings) add(d directive) {

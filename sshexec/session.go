@@ -58,7 +58,7 @@ func (c *Client) Start(ctx context.Context, line string) (*Session, error) {
 
 // start begins cmd; stderr takes its error output, nil = a tail is kept.
 func (c *Client) start(ctx context.Context, cmd run.Cmd, stderr io.Writer) (*Session, error) {
-	for {
+	for try := 0; ; try++ {
 		sl, err := c.pool.acquire(ctx)
 		if err != nil {
 			return nil, c.describe(cmd, err)
@@ -72,8 +72,11 @@ func (c *Client) start(ctx context.Context, cmd run.Cmd, stderr io.Writer) (*Ses
 		switch {
 		case ok:
 			return s, nil
-		case errors.Is(err, errStale):
+		case errors.Is(err, errStale) && try < c.pool.spares+staleTries:
 			continue // the host closed an idle session; nothing has run
+		case errors.Is(err, errStale):
+			return nil, c.describe(cmd, &RefusedError{Host: c.t.alias, What: "session", Detail: "each is closed before a command can be sent",
+				Hint: "is the login limited to forwarding?"})
 		default:
 			return nil, c.describe(cmd, err)
 		}
@@ -96,6 +99,9 @@ func (c *Client) newSession(cmd run.Cmd, sl slot) *Session {
 
 // errStale is a session that was closed before anything was asked of it.
 var errStale = errors.New("the session was closed while idle")
+
+// staleTries is how many fresh sessions are tried when the spare ones are stale.
+const staleTries = 5
 
 // exec asks for the command and waits for sshd's word that it started.
 func (s *Session) exec(ctx context.Context, stderr io.Writer) (bool, error) {

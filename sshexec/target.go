@@ -107,14 +107,25 @@ func (d *Dialer) fill(t *target, a address, s settings, whole, hop bool) error {
 	d.fillKeys(t, s, tokens, hop)
 	d.fillKnownHosts(t, s, tokens)
 	d.fillProxies(t, s, hop)
+	return d.fillTimeout(t, s)
+}
+
+// fillTimeout reads seconds, or numbers with units ("1m30s"); 0 is none of its own.
+func (d *Dialer) fillTimeout(t *target, s settings) error {
 	t.timeout = d.opts.ConnectTimeout
-	if v := s.get("connecttimeout"); v != "" && v != "none" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n <= 0 {
-			return fmt.Errorf("ssh_config: ConnectTimeout %q is not a number of seconds", v)
-		}
-		t.timeout = time.Duration(n) * time.Second
+	v := s.word("connecttimeout")
+	if v == "" || v == "none" {
+		return nil
 	}
+	n, err := time.ParseDuration(v)
+	if _, numeric := strconv.Atoi(v); numeric == nil {
+		n, err = time.ParseDuration(v + "s")
+	}
+	if err != nil || n < 0 {
+		return fmt.Errorf("ssh_config: ConnectTimeout %q is not a number of seconds", v)
+	}
+	setDefault(&n, t.timeout)
+	t.timeout = n
 	return nil
 }
 
@@ -143,7 +154,7 @@ func (d *Dialer) fillWhole(t *target, a address, s settings, hop bool) error {
 }
 
 func (d *Dialer) fillKeys(t *target, s settings, tokens map[byte]string, hop bool) {
-	t.keysOnly = d.opts.KeysOnly || s.get("identitiesonly") == "yes"
+	t.keysOnly = d.opts.KeysOnly || s.word("identitiesonly") == "yes"
 	files := d.opts.Keys
 	if own := len(d.opts.Keys) > 0 || len(d.opts.KeyData) > 0; !own || hop {
 		files = append(append([]string(nil), files...), s["identityfile"]...)
@@ -172,8 +183,8 @@ func (d *Dialer) fillKeys(t *target, s settings, tokens map[byte]string, hop boo
 }
 
 func (d *Dialer) fillKnownHosts(t *target, s settings, tokens map[byte]string) {
-	t.strict = cmp.Or(s.get("stricthostkeychecking"), "ask")
-	t.hashNames = s.get("hashknownhosts") == "yes"
+	t.strict = cmp.Or(s.word("stricthostkeychecking"), "ask")
+	t.hashNames = s.word("hashknownhosts") == "yes"
 	var user string
 	if d.opts.HomeDir != "" {
 		user = "~/.ssh/known_hosts ~/.ssh/known_hosts2"
@@ -230,17 +241,17 @@ func (d *Dialer) pathList(s string, tokens map[byte]string) []string {
 	return out
 }
 
-// expandVars replaces ${NAME}; other dollars stay.
+// expandVars replaces ${NAME}, once; other dollars stay.
 func expandVars(s string, env func(string) string) string {
+	var b strings.Builder
 	for {
-		i := strings.Index(s, "${")
-		if i < 0 {
-			return s
+		before, rest, ok := strings.Cut(s, "${")
+		name, after, closed := strings.Cut(rest, "}")
+		if !ok || !closed {
+			b.WriteString(s)
+			return b.String()
 		}
-		j := strings.Index(s[i:], "}")
-		if j < 0 {
-			return s
-		}
-		s = s[:i] + env(s[i+2:i+j]) + s[i+j+1:]
+		b.WriteString(before + env(name))
+		s = after
 	}
 }

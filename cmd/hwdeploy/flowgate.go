@@ -32,6 +32,7 @@ func (f *flowFlags) gate(ctx context.Context, w *world, cfg *config.Config) (str
 		}
 		tree, err := w.repo().Worktree(ctx, w.path(path), "origin", cfg.Extension.Gate.Branch, w.links(cfg))
 		if err == nil {
+			w.worktree = tree
 			if w.Version == "" && w.env("VERSION") == "" {
 				w.Version = tree.Revision // links that git sees make it no other commit
 			}

@@ -61,5 +61,5 @@ func (s *shipped) end(err error, redact func(string) string, sink event.Sink) {
 		sink.Emit(event.Event{Type: event.Warning, Message: &event.Message{Text: "output/otel: the log was not sent whole: " + failed.Error()}})
 		return
 	}
-	sink.Emit(event.Event{Type: event.Notice, Message: &event.Message{Text: "Logs sent to " + s.endpoint}})
+	sink.Emit(event.Event{Type: event.Notice, Message: &event.Message{Text: "Logs sent to " + otlp.Shown(s.endpoint)}})
 }

@@ -51,6 +51,7 @@ type world struct {
 	keptIn     string
 	stopAhead  context.CancelFunc
 	aheadEnded sync.WaitGroup
+	worktree   io.Closer // held by --in-worktree; else nil
 }
 
 func (w *world) env(name string) string { return lookup(w.Environ, name) }

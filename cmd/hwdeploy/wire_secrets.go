@@ -66,8 +66,11 @@ func (w *world) ahead(ctx context.Context, cfg *config.Config) {
 	})
 }
 
-// settle waits for what was begun ahead.
+// settle waits for what was begun ahead, and lets another run have the worktree.
 func (w *world) settle() {
+	if w.worktree != nil {
+		defer w.worktree.Close() //nolint:errcheck // it ends with the process at the latest
+	}
 	if w.stopAhead != nil {
 		w.stopAhead()
 	}

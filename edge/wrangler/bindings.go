@@ -94,6 +94,7 @@ func (b *bindings) vars(s section) {
 // nested are lists one level down; what else stands there is refused.
 func (b *bindings) nested(s section, outer, inner string, k kind) {
 	n, _ := s.get(outer)
+	b.tabled(n, outer)
 	for _, key := range n.keys() {
 		if key != inner {
 			b.say(n.table()[key].line, "%s.%s %s", outer, key, byWrangler)

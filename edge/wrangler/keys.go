@@ -90,6 +90,13 @@ func (r *reader) flag(s section, key string, def bool) bool {
 	return b
 }
 
+// tabled refuses what is no table, where only a table has what is looked for.
+func (r *reader) tabled(n node, key string) {
+	if n.value != nil && n.table() == nil {
+		r.say(n.line, "%s should be a table", key)
+	}
+}
+
 func (r *reader) strings(n node, key string) []string {
 	out := []string{}
 	list, ok := n.value.([]node)

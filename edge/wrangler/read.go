@@ -81,6 +81,7 @@ func (r *reader) crons(s section) []string {
 	if !ok {
 		return nil
 	}
+	r.tabled(n, "triggers")
 	for _, k := range n.keys() {
 		if k != "crons" {
 			r.say(n.table()[k].line, "unknown key: triggers.%s", k)
@@ -134,6 +135,9 @@ func (r *reader) route(n node, key string) Route {
 // counts only when the first has fallthrough.
 func (r *reader) rules(s section) []Rule {
 	n, _ := s.get("rules")
+	if n.value != nil && n.list() == nil {
+		r.say(n.line, "rules should be a list of tables")
+	}
 	var all []Rule
 	closed := map[string]bool{}
 	add := func(x Rule, open bool) {

@@ -129,7 +129,17 @@ func TestCloneTakesSubmodules(t *testing.T) {
 	}
 }
 
+// worktree makes one, and lets the next run have it.
 func (w *world) worktree(path string, links ...string) (git.Worktree, error) {
+	w.t.Helper()
+	tree, err := w.hold(path, links...)
+	if err != nil {
+		return tree, err
+	}
+	return tree, tree.Close()
+}
+
+func (w *world) hold(path string, links ...string) (git.Worktree, error) {
 	return w.repo().Worktree(w.t.Context(), path, "origin", "master", links)
 }
 
@@ -272,5 +282,33 @@ func TestWorktreeWantsItsLinksAndItsBranch(t *testing.T) {
 	}
 	if _, err := os.Stat(path); err == nil {
 		t.Error("a refused worktree was made")
+	}
+}
+
+// Two runs must not ship from one folder at a time: the second would change it
+// under the first, whose image is called by another commit then.
+func TestAWorktreeIsHeldByOneRun(t *testing.T) {
+	w := newWorld(t)
+	path := filepath.Join(w.home, "throwaway")
+	first, err := w.hold(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var we *git.WorktreeError
+	if _, err := w.hold(path); !errors.As(err, &we) || we.Why != "another deploy ships from it" {
+		t.Errorf("%v", err)
+	}
+	if second, err := w.hold(path + "2"); err != nil {
+		t.Errorf("another folder: %v", err)
+	} else if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if again, err := w.hold(path); err != nil {
+		t.Error(err)
+	} else if err := again.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -10,11 +10,13 @@ import (
 	"strings"
 )
 
-// Worktree is a throw-away checkout beside the one asked from.
+// Worktree is a throw-away checkout beside the one asked from. Close it.
 type Worktree struct {
 	Path     string
 	Dir      string // in it, the folder that was asked from
 	Revision string
+
+	held *os.File
 }
 
 // WorktreeError is a folder that can't be used as a throw-away worktree, since
@@ -33,9 +35,9 @@ func (e *WorktreeError) Error() string {
 // what was changed in it before is lost. links are files below the folder asked
 // from, ignored by git, that are linked from there (config/master.key).
 //
-// A folder that is no detached worktree of this repository is left alone and
-// gives a *WorktreeError. Errors else: *FetchError and those of git.
-func (r *Repo) Worktree(ctx context.Context, path, remote, branch string, links []string) (Worktree, error) {
+// A folder that is no detached worktree of this repository, or that another run
+// has, is left alone and gives a *WorktreeError. Errors else: *FetchError and those of git.
+func (r *Repo) Worktree(ctx context.Context, path, remote, branch string, links []string) (tree Worktree, err error) {
 	root, err := r.Root(ctx)
 	if err != nil {
 		return Worktree{}, err
@@ -48,6 +50,15 @@ func (r *Repo) Worktree(ctx context.Context, path, remote, branch string, links 
 	if err := checkLinks(at, links); err != nil {
 		return Worktree{}, err
 	}
+	held, err := r.hold(ctx, path)
+	if err != nil {
+		return Worktree{}, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, held.Close())
+		}
+	}()
 	if err := r.Fetch(ctx, remote); err != nil {
 		return Worktree{}, err
 	}
@@ -60,7 +71,7 @@ func (r *Repo) Worktree(ctx context.Context, path, remote, branch string, links 
 		return Worktree{}, err
 	}
 	dir := filepath.Join(path, below)
-	return Worktree{Path: path, Dir: dir, Revision: rev}, link(at, dir, links)
+	return Worktree{Path: path, Dir: dir, Revision: rev, held: held}, link(at, dir, links)
 }
 
 func (r *Repo) checkout(ctx context.Context, path, rev string) error {

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -30,7 +31,7 @@ type Options struct {
 	Now      func() time.Time
 }
 
-// The limits of a batch, and of one request.
+// The limits of a batch, of one request, and of all that wait for Close.
 const (
 	batchSize = 100
 	batchAge  = 5 * time.Second
@@ -44,12 +45,18 @@ type Shipper struct {
 	records chan record
 	ended   chan error
 	lost    atomic.Int64 // records that were dropped
+	stop    context.CancelFunc
+
+	patience time.Duration
 }
 
 // New starts a Shipper; ctx carries values only, its end stops nothing.
 func New(ctx context.Context, o Options) *Shipper {
-	s := &Shipper{o: o, url: strings.TrimRight(o.Endpoint, "/") + "/v1/logs", records: make(chan record, 1024), ended: make(chan error, 1)}
-	go func() { s.ended <- s.run(context.WithoutCancel(ctx)) }()
+	s := &Shipper{
+		o: o, url: strings.TrimRight(o.Endpoint, "/") + "/v1/logs", records: make(chan record, 1024), ended: make(chan error, 1), patience: patience,
+	}
+	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	go func() { s.ended <- s.run(ctx) }()
 	return s
 }
 
@@ -80,11 +87,22 @@ func (s *Shipper) put(body string, attributes []Attribute) {
 // after it.
 func (s *Shipper) Close() error {
 	close(s.records)
+	defer s.stop()
+	defer time.AfterFunc(s.patience, s.stop).Stop()
 	err := <-s.ended
 	if n := s.lost.Load(); err == nil && n > 0 {
-		return fmt.Errorf("%s was too slow: %d lines were lost", s.url, n)
+		return fmt.Errorf("%s was too slow: %d lines were lost", Shown(s.url), n)
 	}
 	return err
+}
+
+// Shown is an address without its password, for people.
+func Shown(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the collector"
+	}
+	return u.Redacted()
 }
 
 func (s *Shipper) run(ctx context.Context) (failed error) {
@@ -96,7 +114,11 @@ func (s *Shipper) run(ctx context.Context) (failed error) {
 			batch = nil
 			return
 		}
-		failed = s.send(ctx, batch)
+		if err := s.send(ctx, batch); err != nil && ctx.Err() != nil {
+			s.lost.Add(int64(len(batch)))
+		} else {
+			failed = err
+		}
 		batch = nil
 	}
 	for {
@@ -159,7 +181,7 @@ func (s *Shipper) send(ctx context.Context, batch []record) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
 	if err != nil {
@@ -172,7 +194,7 @@ func (s *Shipper) send(ctx context.Context, batch []record) error {
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("POST %s answered %s", s.url, res.Status)
+		return fmt.Errorf("POST %s answered %s", Shown(s.url), res.Status)
 	}
 	return nil
 }

@@ -17,10 +17,15 @@ type collector struct {
 	mu     sync.Mutex
 	bodies []string
 	status int
+	slow   time.Duration
 }
 
 func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
+	select {
+	case <-time.After(c.slow):
+	case <-r.Context().Done():
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil || r.Method != http.MethodPost || r.URL.Path != "/v1/logs" || r.Header.Get("Content-Type") != "application/json" {
@@ -68,6 +73,31 @@ func TestBatchesHoldAHundred(t *testing.T) {
 	}
 	if len(c.bodies) != 3 || !json.Valid([]byte(c.bodies[2])) || strings.Count(c.bodies[1], "timeUnixNano") != 100 || !strings.Contains(c.bodies[2], "line 249") {
 		t.Errorf("%d bodies", len(c.bodies))
+	}
+}
+
+// A password in the endpoint is sent, and told nobody.
+func TestAPasswordInTheEndpointIsNotTold(t *testing.T) {
+	server := httptest.NewServer(&collector{status: 503})
+	defer server.Close()
+	s := New(t.Context(), Options{Endpoint: strings.Replace(server.URL, "://", "://otel:s3cret@", 1), Now: time.Now})
+	fmt.Fprintln(s, "one")
+	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "answered 503") || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A collector that takes each batch, but slowly, is not waited for batch by batch.
+func TestCloseDoesNotWaitForASlowCollector(t *testing.T) {
+	c := &collector{status: 200, slow: 60 * time.Millisecond}
+	err := ship(t, c, func(s *Shipper) {
+		s.patience = 150 * time.Millisecond
+		for i := range 1000 {
+			fmt.Fprintf(s, "line %d\n", i)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "was too slow: ") {
+		t.Errorf("%v, after %d batches", err, len(c.bodies))
 	}
 }
 
