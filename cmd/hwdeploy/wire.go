@@ -52,6 +52,10 @@ type world struct {
 	stopAhead  context.CancelFunc
 	aheadEnded sync.WaitGroup
 	worktree   io.Closer // held by --in-worktree; else nil
+	seen       struct {  // see head
+		sync.Mutex
+		dir, head string
+	}
 }
 
 func (w *world) env(name string) string { return lookup(w.Environ, name) }
@@ -66,6 +70,20 @@ func lookup(environ []string, name string) string {
 }
 
 func (w *world) repo() *git.Repo { return git.New(run.Local{}, w.Dir, w.Environ) }
+
+// head is the commit that the run speaks of, in its version, the image's key and
+// the clone that is built: HEAD as it was first seen, whatever is checked out or
+// committed meanwhile.
+func (w *world) head(ctx context.Context) (string, error) {
+	w.seen.Lock()
+	defer w.seen.Unlock()
+	if w.seen.dir == w.Dir && w.seen.head != "" {
+		return w.seen.head, nil
+	}
+	rev, err := w.repo().Revision(ctx)
+	w.seen.dir, w.seen.head = w.Dir, rev
+	return rev, err
+}
 
 // options are what configuration files are loaded with.
 func (w *world) options() config.Options {
@@ -135,7 +153,7 @@ func (w *world) person(ctx context.Context) deploy.Person {
 
 // appVersion is --version, VERSION, or the commit with what is uncommitted.
 func (w *world) appVersion(ctx context.Context, cfg *config.Config) (string, error) {
-	v, err := facts.Version(ctx, w.Version, cfg.Environ, w.Dir, cfg.Builder.ContextSet, checkout{w.repo()})
+	v, err := facts.Version(ctx, w.Version, cfg.Environ, w.Dir, cfg.Builder.ContextSet, checkout{w.repo(), w.head})
 	var unnamed *facts.VersionError
 	var none *git.NotRepoError
 	if errors.As(err, &unnamed) && !errors.As(err, &none) {
@@ -145,9 +163,12 @@ func (w *world) appVersion(ctx context.Context, cfg *config.Config) (string, err
 }
 
 // checkout adapts a repository to what names a version.
-type checkout struct{ *git.Repo }
+type checkout struct {
+	*git.Repo
+	head func(context.Context) (string, error)
+}
 
-func (c checkout) Head(ctx context.Context) (string, error) { return c.Revision(ctx) }
+func (c checkout) Head(ctx context.Context) (string, error) { return c.head(ctx) }
 
 func (c checkout) WithChanges(ctx context.Context, head string) (string, error) {
 	changes, err := c.Status(ctx)

@@ -19,7 +19,7 @@ import (
 // maker makes the images of a configuration.
 func (w *world) maker(cfg *config.Config, box secrets, reg *lazyRegistry) *image.Maker {
 	return &image.Maker{
-		Config: cfg, Dir: w.Dir, Checkout: sources{w.repo(), cfg.Service, w.tmp()}, Secret: box.Lookup,
+		Config: cfg, Dir: w.Dir, Checkout: sources{w.repo(), w.head, cfg.Service, w.tmp()}, Secret: box.Lookup,
 		Registry: reg.open, Stored: registry.Stored, Env: func(name string) string { return lookup(cfg.Environ, name) },
 		Here: func(context.Context) (image.Machine, error) { return localEngine(w.env("DOCKER_HOST")) },
 		Dial: func(ctx context.Context) (image.Machine, error) { return w.dialBuilder(ctx, cfg) },
@@ -36,12 +36,13 @@ func (w *world) tmp() string {
 // sources adapts a repository to what an image is made of.
 type sources struct {
 	*git.Repo
+	head         func(context.Context) (string, error)
 	service, tmp string
 }
 
 // Revision is empty without a checkout, or without git.
 func (s sources) Revision(ctx context.Context) (string, error) {
-	rev, err := s.Repo.Revision(ctx)
+	rev, err := s.head(ctx)
 	var none *git.NotRepoError
 	if errors.As(err, &none) || errors.Is(err, git.ErrNoGit) {
 		return "", nil
@@ -55,7 +56,11 @@ func (s sources) Changed(ctx context.Context) (bool, error) {
 }
 
 func (s sources) Clone(ctx context.Context) (string, error) {
-	c, err := s.Repo.Clone(ctx, s.service, s.tmp)
+	rev, err := s.head(ctx)
+	if err != nil {
+		return "", err
+	}
+	c, err := s.Repo.Clone(ctx, s.service, s.tmp, rev)
 	return c.Dir, err
 }
 

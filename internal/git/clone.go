@@ -9,23 +9,19 @@ import (
 	"path/filepath"
 )
 
-// Copy is a clone of HEAD to build from.
+// Copy is a clone to build from.
 type Copy struct {
 	Top      string // its top folder
 	Dir      string // the folder in it that stands for the one asked from
 	Revision string
 }
 
-// Clone makes, or brings up to date, the clone of HEAD that images of a service
-// are built from, with its submodules. Nothing uncommitted is in it. It is where
+// Clone makes, or brings up to date, the clone that images of a service are built
+// from, at a commit, with its submodules. Nothing uncommitted is in it. It is where
 // Kamal puts it: <tmp>/kamal-clones/<service>-<13 hex digits of the folder>. A
 // clone that can't be brought up to date is made anew, once.
-func (r *Repo) Clone(ctx context.Context, service, tmp string) (Copy, error) {
+func (r *Repo) Clone(ctx context.Context, service, tmp, rev string) (Copy, error) {
 	root, err := r.Root(ctx)
-	if err != nil {
-		return Copy{}, err
-	}
-	rev, err := r.Revision(ctx)
 	if err != nil {
 		return Copy{}, err
 	}

@@ -15,7 +15,7 @@ import (
 
 func (w *world) clone(below ...string) git.Copy {
 	w.t.Helper()
-	c, err := w.repo(below...).Clone(w.t.Context(), "shop", filepath.Join(w.home, "tmp"))
+	c, err := w.repo(below...).Clone(w.t.Context(), "shop", filepath.Join(w.home, "tmp"), w.git(w.here, "rev-parse", "HEAD"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
