@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
 const long = `hwdeploy deploys containers with Kamal's files, without Ruby, Kamal or Docker here.
@@ -41,7 +38,10 @@ func (a *app) root() *cobra.Command {
 				_, err := fmt.Fprintln(a.stdout, version())
 				return err
 			}
-			return a.noCommand(cmd, args)
+			if len(args) > 0 { // behind flags
+				return a.unknown(cmd, args[0], args, "")
+			}
+			return a.noCommand(cmd)
 		},
 	}
 	root.SetOut(a.stdout)
@@ -64,25 +64,15 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// noCommand is the command line without a command, or with an unknown one.
-func (a *app) noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		if name, err := a.pickDestination(cmd.Context(), nil); name != "" || err != nil {
-			return a.picked(cmd.Context(), name, nil, err)
-		}
-		if err := cmd.Help(); err != nil {
-			return err
-		}
-		return usage("no destination given\n  %s", a.choice(nil))
+// noCommand is the command line without a command.
+func (a *app) noCommand(cmd *cobra.Command) error {
+	if name, err := a.pickDestination(cmd.Context(), nil); name != "" || err != nil {
+		return a.picked(cmd.Context(), name, nil, err)
 	}
-	for _, d := range a.destinations(args) { // they are suggested too
-		cmd.AddCommand(&cobra.Command{Use: d, Run: func(*cobra.Command, []string) {}})
+	if err := cmd.Help(); err != nil {
+		return err
 	}
-	text := notThere(cmd, args[0])
-	if slices.Contains(kamal.Commands(), args[0]) {
-		text = fmt.Sprintf("%q is a command of Kamal's that hwdeploy does not have yet", args[0])
-	}
-	return usage("%s\n  %s", text, a.choice(args))
+	return usage("no destination given\n  %s", a.choice(nil))
 }
 
 // picked runs the flow of a destination that was chosen from a list.
@@ -91,15 +81,6 @@ func (a *app) picked(ctx context.Context, name string, flags []string, err error
 		return err
 	}
 	return a.execute(ctx, append([]string{name}, flags...))
-}
-
-// notThere says, with Kamal's text, that a command has no subcommand of a name.
-func notThere(cmd *cobra.Command, name string) string {
-	text := (&kamal.UnknownCommandError{Word: name}).Error()
-	for _, s := range cmd.SuggestionsFor(name) {
-		text += "\n  did you mean: " + cmd.CommandPath() + " " + s
-	}
-	return text
 }
 
 // group is a command that only has commands below it; help names them.
