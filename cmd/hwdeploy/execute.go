@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (a *app) execute(ctx context.Context, args []string) error {
 		return err
 	}
 	root.SetArgs(args)
-	return asUsage(root.ExecuteContext(ctx))
+	return asUsage(root.ExecuteContextC(ctx))
 }
 
 // completes tells whether a shell asks to complete a command line that has a
@@ -120,13 +121,20 @@ func isCommand(root *cobra.Command, name string) bool {
 	return name == "help" || name == "completion" || strings.HasPrefix(name, "__complete")
 }
 
-// asUsage gives cobra's own complaints the exit code of a usage error.
-func asUsage(err error) error {
-	if err == nil {
-		return nil
+// asUsage gives cobra's own complaints the exit code of a usage error, and says
+// what the command takes.
+func asUsage(cmd *cobra.Command, err error) error {
+	var told *usageError
+	if err == nil || errors.As(err, &told) {
+		return err
 	}
 	text := err.Error()
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "flag needs", "invalid argument", "accepts ", "requires ", "required flag", "if any flags"} {
+	for _, start := range []string{"unknown command", "invalid argument", "accepts ", "requires "} {
+		if strings.HasPrefix(text, start) {
+			return usage("%s\n  use: %s", text, cmd.UseLine())
+		}
+	}
+	for _, start := range []string{"required flag", "if any flags"} {
 		if strings.HasPrefix(text, start) {
 			return &usageError{text}
 		}

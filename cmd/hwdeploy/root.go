@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -103,7 +104,16 @@ func group(name, short string, below ...*cobra.Command) *cobra.Command {
 	return c
 }
 
-// flagError is a flag that a command does not have, or that lacks its value.
+// flagError is a flag that a command does not have, or that lacks its value or
+// has a wrong one.
 func flagError(cmd *cobra.Command, err error) error {
-	return usage("%v\n  see: %s --help", err, cmd.CommandPath())
+	text := err.Error()
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		kinds := map[string]string{"int": "write a number", "bool": "write true or false"}
+		if kind := kinds[wrong.GetFlag().Value.Type()]; kind != "" {
+			text = strings.TrimSuffix(text, wrong.Unwrap().Error()) + kind // in place of strconv's words
+		}
+	}
+	return usage("%s\n  see: %s --help", text, cmd.CommandPath())
 }
