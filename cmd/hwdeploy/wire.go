@@ -137,11 +137,20 @@ func (w *world) appVersion(ctx context.Context, cfg *config.Config) (string, err
 	v, err := facts.Version(ctx, w.Version, cfg.Environ, w.Dir, cfg.Builder.ContextSet, checkout{w.repo()})
 	var unnamed *facts.VersionError
 	var none *git.NotRepoError
-	if errors.As(err, &unnamed) && !errors.As(err, &none) {
-		return v, fmt.Errorf("%w: %w", err, unnamed.Err) // the text is Kamal's, the cause another
+	switch {
+	case errors.As(err, &unnamed) && !errors.As(err, &none):
+		return v, &noVersion{unnamed.Err} // Kamal's text names another cause
+	case errors.As(err, &unnamed):
+		return v, &noVersion{err}
 	}
 	return v, err
 }
+
+// noVersion is a project without anything to name its version by.
+type noVersion struct{ error }
+
+func (e *noVersion) Unwrap() error   { return e.error }
+func (e *noVersion) Hints() []string { return []string{"commit, or name the version with --version"} }
 
 // checkout adapts a repository to what names a version.
 type checkout struct{ *git.Repo }

@@ -89,7 +89,25 @@ func (r *Repo) git(ctx context.Context, read bool, dir string, args ...string) (
 	if code(err) == 127 {
 		return "", ErrNoGit
 	}
+	var exit *run.ExitError
+	if errors.As(err, &exit) {
+		exit.Stderr = fatal(exit.Stderr)
+	}
 	return strings.TrimRight(res.Stdout, "\n"), err
+}
+
+// fatal is what git gives up for, with the line before it, in which ssh tells
+// why; the advice that git writes below is left out.
+func fatal(stderr string) string {
+	before := ""
+	for line := range strings.Lines(stderr) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "fatal: ") {
+			return strings.TrimSpace(before + " " + line)
+		}
+		before = line
+	}
+	return stderr
 }
 
 // verb is the first word that is no option, for errors.

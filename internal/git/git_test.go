@@ -238,8 +238,14 @@ func TestGate(t *testing.T) {
 	w.git(w.here, "checkout", "--quiet", "master")
 	w.git(w.here, "remote", "set-url", "origin", filepath.Join(w.home, "nowhere.git"))
 	var fetch *git.FetchError
-	if _, err := r.Gate(t.Context()); !errors.As(err, &fetch) || fetch.Remote != "origin" {
+	if _, err := r.Gate(t.Context()); !errors.As(err, &fetch) || fetch.Remote != "origin" || !strings.Contains(err.Error(), "nowhere.git' does not appear to be a git repository") {
 		t.Errorf("remote gone: %v", err)
+	}
+
+	w.git(w.here, "remote", "set-url", "origin", "git@localhost:x.git")
+	w.git(w.here, "config", "core.sshCommand", "echo no key fits >&2; false")
+	if _, err := r.Gate(t.Context()); err == nil || !strings.Contains(err.Error(), "no key fits") || !strings.Contains(err.Error(), "Could not read") {
+		t.Errorf("ssh refused: %v", err)
 	}
 }
 

@@ -25,7 +25,7 @@ func (r *Repo) Revision(ctx context.Context) (string, error) {
 	}
 	rev, err := r.read(ctx, "rev-parse", "--verify", "HEAD^{commit}")
 	if said(err, "Needed a single revision") {
-		return "", fmt.Errorf("%s has no commit yet: %w", r.dir, err)
+		return "", fmt.Errorf("%s has no commit yet", r.dir)
 	}
 	return rev, err
 }
