@@ -174,7 +174,11 @@ func printError(w io.Writer, err error, transcript string) {
 		ui.PrintError(w, err, transcript)
 		return
 	}
-	fmt.Fprintln(w, mistakes.Error()) //nolint:errcheck // nothing can be told then
+	name := ""
+	if mistakes.First().Pos.File == "" { // of the command line, not of a file
+		name = "hwdeploy: "
+	}
+	fmt.Fprintln(w, name+mistakes.Error()) //nolint:errcheck // nothing can be told then
 }
 
 // exitCode gives adapters' errors, which know no exit codes, theirs.

@@ -124,7 +124,7 @@ func (e *Engine) accessoryState(ctx context.Context, host string, a *config.Acce
 }
 
 // UnknownAccessoryError is a name that is no accessory, or one that none of the
-// selected hosts has.
+// selected hosts has; without a name there are no accessories.
 type UnknownAccessoryError struct {
 	Name      string
 	Options   []string
@@ -134,6 +134,8 @@ type UnknownAccessoryError struct {
 // Error has Kamal's words.
 func (e *UnknownAccessoryError) Error() string {
 	switch {
+	case e.Name == "":
+		return "no accessories are configured"
 	case e.Elsewhere:
 		return fmt.Sprintf("none of the selected hosts has the accessory %s", e.Name)
 	case len(e.Options) == 0:
