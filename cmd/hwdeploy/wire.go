@@ -73,7 +73,11 @@ func (w *world) options() config.Options {
 		Shell: func(ctx context.Context, line string, environ []string) (string, error) {
 			res, err := run.Local{}.Run(ctx, run.Cmd{Name: "run a template's command", Line: line, Dir: w.Dir, Env: environ, Stderr: w.Stderr})
 			var exit *run.ExitError
-			if errors.As(err, &exit) {
+			switch {
+			case errors.As(err, &exit) && exit.Code == 127 && !strings.ContainsAny(line, rubyShell):
+				name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+				return "", &vault.MissingProgramError{Program: name}
+			case exit != nil:
 				return exit.Stdout, nil // the exit status is no error, as in Ruby
 			}
 			return res.Stdout, err
@@ -81,6 +85,10 @@ func (w *world) options() config.Options {
 		Dotenv: dotenv,
 	}
 }
+
+// rubyShell are the characters that make Ruby leave a line to the shell; the
+// program of one without them must be there.
+const rubyShell = "*?{}[]<>()~&|\\$;'`\"\n#=%"
 
 // dotenv reads a file that a template loads.
 func dotenv(text string, overwrite bool, lookup func(string) (string, bool), shell func(string) (string, error)) ([]config.Variable, error) {
