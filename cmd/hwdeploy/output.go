@@ -43,7 +43,7 @@ func (g *globals) sink(a *app) (shown event.Sink, done func()) {
 // that can't be drawn on.
 func (a *app) screen() *os.File {
 	f, ok := a.open.(*os.File)
-	if !ok || a.env("TERM") == "dumb" || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor fits
+	if !ok || a.env("TERM") == "dumb" || !term.IsTerminal(int(f.Fd())) || !sized(f) { //nolint:gosec // a descriptor fits
 		return nil
 	}
 	return f
