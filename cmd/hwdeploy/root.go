@@ -115,5 +115,8 @@ func flagError(cmd *cobra.Command, err error) error {
 			text = strings.TrimSuffix(text, wrong.Unwrap().Error()) + kind // in place of strconv's words
 		}
 	}
+	if cmd.Name() == "exec" && errors.As(err, new(*pflag.NotExistError)) { // a flag of the command that is to run
+		text += "\n  quote the command, or write -- before it"
+	}
 	return usage("%s\n  see: %s --help", text, cmd.CommandPath())
 }
