@@ -33,7 +33,7 @@ func (f *flowFlags) gate(ctx context.Context, w *world, cfg *config.Config) (str
 		}
 		tree, err := w.repo().Worktree(ctx, w.path(path), "origin", cfg.Extension.Gate.Branch, w.links(cfg))
 		if err != nil {
-			return "", &gateError{error: err}
+			return "", &gateError{err, hints(err)}
 		}
 		if w.Version == "" && w.env("VERSION") == "" {
 			w.Version = tree.Revision // links that git sees make it no other commit
@@ -86,16 +86,20 @@ func (e *gateError) Unwrap() error     { return e.error }
 func (e *gateError) Serving() []string { return []string{"nothing was touched"} }
 func (e *gateError) Hints() []string   { return e.hints }
 
-// wayRound is what to try when the gate refuses a tree; nothing without git.
+// wayRound is what to try when the gate refuses a tree; what is wrong with git
+// itself has hints of its own, or none.
 func wayRound(err error) []string {
 	const asIs = "--allow-dirty ships the tree as it is (a throw-away test)"
-	var none *git.NotRepoError
 	var fetch *git.FetchError
+	var dirty *git.DirtyError
+	var detached *git.DetachedError
+	var local *git.NoUpstreamError
+	var differs *git.SyncError
 	switch {
-	case errors.As(err, &none), errors.Is(err, git.ErrNoGit):
-		return nil
 	case errors.As(err, &fetch):
 		return []string{asIs}
+	case errors.As(err, &dirty), errors.As(err, &detached), errors.As(err, &local), errors.As(err, &differs):
+		return []string{"commit and push", "--in-worktree ships the pushed branch instead", asIs}
 	}
-	return []string{"commit and push", "--in-worktree ships the pushed branch instead", asIs}
+	return hints(err)
 }

@@ -157,8 +157,10 @@ func (w *world) appVersion(ctx context.Context, cfg *config.Config) (string, err
 // noVersion is a project without anything to name its version by.
 type noVersion struct{ error }
 
-func (e *noVersion) Unwrap() error   { return e.error }
-func (e *noVersion) Hints() []string { return []string{"commit, or name the version with --version"} }
+func (e *noVersion) Unwrap() error { return e.error }
+func (e *noVersion) Hints() []string {
+	return append(hints(e.error), "commit, or name the version with --version")
+}
 
 // checkout adapts a repository to what names a version.
 type checkout struct{ *git.Repo }

@@ -74,6 +74,17 @@ type NotRepoError struct{ Dir string }
 
 func (e *NotRepoError) Error() string { return "no git repository found in " + e.Dir }
 
+// OwnerError is a repository of another user's, as in many CI containers: git
+// reads none that it is not told to trust.
+type OwnerError struct{ Path string }
+
+func (e *OwnerError) Error() string { return "the repository " + e.Path + " belongs to another user" }
+
+// Hints say what to try.
+func (e *OwnerError) Hints() []string {
+	return []string{"git config --global --add safe.directory " + run.Quote(e.Path)}
+}
+
 // read runs a git command that changes nothing and gives its trimmed output.
 func (r *Repo) read(ctx context.Context, args ...string) (string, error) {
 	return r.git(ctx, true, r.dir, args...)

@@ -154,6 +154,17 @@ func TestNoRepository(t *testing.T) {
 	}
 }
 
+// GIT_TEST_ASSUME_DIFFERENT_OWNER makes git see another user's repository.
+func TestAnotherUsersRepository(t *testing.T) {
+	w := newWorld(t)
+	env := append(slices.Clone(w.env), "GIT_TEST_ASSUME_DIFFERENT_OWNER=1")
+	_, err := git.New(run.Local{}, w.here, env).Gate(t.Context())
+	var owner *git.OwnerError
+	if !errors.As(err, &owner) || owner.Path != w.here || len(owner.Hints()) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestStatus(t *testing.T) {
 	w := newWorld(t)
 	w.write("old name.txt", "moved, with enough text to be known again")
