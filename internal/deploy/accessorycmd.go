@@ -76,8 +76,9 @@ func (e *Engine) accessoriesReady(ctx context.Context, command string, list []*c
 	for _, a := range list {
 		_, refs := a.Env.Resolve()
 		for _, ref := range refs {
-			_, err := e.Secrets.Lookup(ctx, ref.Source)
-			errs = append(errs, err)
+			if _, err := e.Secrets.Lookup(ctx, ref.Source); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", ref.Pos, err))
+			}
 		}
 		for _, m := range a.Files {
 			_, err := e.accessoryFile(ctx, a, m)
