@@ -175,7 +175,7 @@ func printError(w io.Writer, err error, transcript string) {
 		return
 	}
 	name := ""
-	if mistakes.First().Pos.File == "" { // of the command line, not of a file
+	if len(mistakes.Issues) > 0 && mistakes.Issues[0].Pos.File == "" { // of the command line, not of a file
 		name = "hwdeploy: "
 	}
 	fmt.Fprintln(w, name+mistakes.Error()) //nolint:errcheck // nothing can be told then
