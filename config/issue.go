@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode"
 )
 
 // Kind says what sort of mistake an Issue is, in the words of Kamal's messages
@@ -54,11 +55,22 @@ func (i Issue) String() string {
 
 func (i Issue) writeLine(b *strings.Builder) {
 	number := fmt.Sprintf("%5d", i.Pos.Line)
-	fmt.Fprintf(b, "\n%s | %s", number, i.Line)
+	fmt.Fprintf(b, "\n%s | %s", number, printable(i.Line))
 	if i.Pos.Col == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s | %s^", strings.Repeat(" ", len(number)), padding(i.Line, i.Pos.Col-1))
+}
+
+// printable shows what a terminal would act on, and bytes that are no text, as
+// a mark; a carriage return before the newline is not shown.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.TrimSuffix(line, "\r"))
 }
 
 // padding is as wide as the first n characters of line: tabs stay tabs.

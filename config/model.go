@@ -118,6 +118,7 @@ type Registry struct {
 type Credential struct {
 	Literal string
 	Secret  string // name; empty = Literal counts
+	Pos     Pos
 }
 
 // Proxy is a proxy section (root, role after merge, or accessory).

@@ -49,13 +49,7 @@ func (l *loader) checkAccessoryRoles(path string, n Value) {
 	}
 }
 
-func (l *loader) roleHint() string {
-	names := make([]string, len(l.cfg.Roles))
-	for i, r := range l.cfg.Roles {
-		names[i] = r.Name
-	}
-	return "roles here: " + strings.Join(names, ", ")
-}
+func (l *loader) roleHint() string { return l.cfg.roleHint() }
 
 // placement resolves the hosts of an accessory, duplicates kept.
 func (l *loader) placement(path string, n Value) []string {

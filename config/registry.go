@@ -61,9 +61,9 @@ func (l *loader) credential(path string, at Pos, p *psych.Pair, local bool) Cred
 	switch {
 	case local:
 	case one:
-		return Credential{Secret: v.Items[0].Str}
+		return Credential{Secret: v.Items[0].Str, Pos: v.Items[0].Pos}
 	case v != nil && v.Kind == psych.String && !v.Blank():
-		return Credential{Literal: v.Str}
+		return Credential{Literal: v.Str, Pos: v.Pos}
 	case v.Blank():
 		name := strings.ToUpper(path[strings.LastIndexByte(path, '/')+1:])
 		l.sayHint(at, path, "is required", "write a list with the name of a secret: [KAMAL_REGISTRY_"+name+"]")

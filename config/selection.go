@@ -49,7 +49,7 @@ func (c *Config) Select(hosts, roles []string, primary bool) (*Selection, error)
 			host = firstHost(s.roles[0])
 		}
 		if host == "" {
-			return nil, argumentError("There is no primary host: no role with a host is selected")
+			return nil, argumentError("There is no primary host: no role with a host is selected", "")
 		}
 		if err := s.filterHosts([]string{host}); err != nil {
 			return nil, err
@@ -63,7 +63,7 @@ func (s *selector) filterHosts(patterns []string) error {
 		return nil
 	}
 	if s.hosts = matchAll(patterns, s.c.AllHosts()); len(s.hosts) == 0 {
-		return argumentError("No --hosts match for " + strings.Join(patterns, ","))
+		return argumentError("No --hosts match for "+strings.Join(patterns, ","), hint("hosts", s.c.AllHosts()))
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (s *selector) filterRoles(patterns []string) error {
 		s.roles = append(s.roles, s.c.role(name))
 	}
 	if len(s.roles) == 0 {
-		return argumentError("No --roles match for " + strings.Join(patterns, ","))
+		return argumentError("No --roles match for "+strings.Join(patterns, ","), s.c.roleHint())
 	}
 	return nil
 }
@@ -98,8 +98,28 @@ func matchAll(patterns, items []string) []string {
 	return unique(out)
 }
 
-func argumentError(message string) error {
-	return newErrors([]Issue{{Kind: ArgumentError, Message: message}})
+func argumentError(message, hint string) error {
+	return newErrors([]Issue{{Kind: ArgumentError, Message: message, Hint: hint}})
+}
+
+func (c *Config) roleHint() string {
+	names := make([]string, len(c.Roles))
+	for i, r := range c.Roles {
+		names[i] = r.Name
+	}
+	return hint("roles", names)
+}
+
+// hint says what there is to choose from, of many the first; "" = nothing.
+func hint(what string, names []string) string {
+	const most = 20
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) > most:
+		names = append(slices.Clone(names[:most]), "…")
+	}
+	return what + " here: " + strings.Join(names, ", ")
 }
 
 func (s *selector) selection() *Selection {

@@ -50,6 +50,23 @@ func (r *reader) name(path string) string {
 	return path
 }
 
+// otherFiles says what to read in place of a file that is missing.
+func (r *reader) otherFiles(overlay bool) string {
+	_, files, err := r.opts.paths()
+	if err != nil || !overlay {
+		return "hwdeploy init writes one; -c names another"
+	}
+	there, err := filepath.Glob(destinationFile(files[0], "*"))
+	if err != nil || len(there) == 0 {
+		return "no destination has a file here: leave -d out"
+	}
+	for i, path := range there {
+		name := strings.TrimPrefix(filepath.Base(path), filepath.Base(strings.TrimSuffix(destinationFile(files[0], ""), ".yml")))
+		there[i] = strings.TrimSuffix(name, ".yml")
+	}
+	return "destinations with a file: " + strings.Join(there, ", ")
+}
+
 // file reads, renders and parses one file. overlay: an empty file changes nothing.
 func (r *reader) file(ctx context.Context, path string, overlay bool) (Value, bool) {
 	name := r.name(path)
@@ -57,7 +74,7 @@ func (r *reader) file(ctx context.Context, path string, overlay bool) (Value, bo
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.report.fail(Issue{Kind: RuntimeError, Pos: at, Message: "Configuration file not found in " + path})
+		r.report.fail(Issue{Kind: RuntimeError, Pos: at, Message: "Configuration file not found in " + path, Hint: r.otherFiles(overlay)})
 		return nil, false
 	case err != nil:
 		r.report.fail(Issue{Kind: RuntimeError, Pos: at, Message: fmt.Sprintf("can't read the configuration: %v", err)})

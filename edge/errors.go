@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Kind is why a call failed.
@@ -175,7 +177,14 @@ func codes(list []Code) string {
 // bare drops the address, which the text names already.
 func bare(err error) string {
 	var uerr *url.Error
-	if errors.As(err, &uerr) {
+	var name *net.DNSError
+	var sys syscall.Errno
+	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return "the name " + name.Name + " has no address"
+	case errors.As(err, &sys):
+		return sys.Error()
+	case errors.As(err, &uerr):
 		return uerr.Err.Error()
 	}
 	return err.Error()

@@ -5,7 +5,8 @@
 // Laws: a hook gets exactly the environment it is given beside the inherited
 // one; secrets reach it only where the caller hands them over; its failure
 // stops the deploy and shows both of its streams; `kamal` on its PATH is this
-// program, so that hooks that call kamal need no Ruby.
+// program, so that hooks that call kamal need no Ruby; pre-connect does not run
+// within itself.
 //
 // Sources: https://kamal-deploy.org/docs/hooks/overview/,
 // https://github.com/sidekiq/sidekiq/wiki/Signals.

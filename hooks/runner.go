@@ -32,8 +32,18 @@ type Runner struct {
 	bin string // holds the link named kamal
 }
 
-// Exists tells whether there is a hook of that name.
+// preConnect runs before the first question to a host. Called by it, `kamal app
+// version` would run it again, and so on without end: within tells that command.
+const (
+	preConnect = "pre-connect"
+	within     = "HWDEPLOY_WITHIN=" + preConnect
+)
+
+// Exists tells whether there is a hook of that name to run.
 func (r *Runner) Exists(name string) bool {
+	if name == preConnect && slices.Contains(r.Environ, within) {
+		return false
+	}
 	info, err := os.Stat(r.file(name))
 	return err == nil && !info.IsDir()
 }
@@ -64,6 +74,9 @@ func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []S
 	if err != nil {
 		return err
 	}
+	if name == preConnect {
+		full = append(full, within)
+	}
 	var turn sync.Mutex
 	stream := func(name string) *run.Lines {
 		return &run.Lines{Say: func(line string) {
@@ -80,7 +93,7 @@ func (r *Runner) Run(ctx context.Context, name string, env []string, secrets []S
 	errs.End()
 	var exit *run.ExitError
 	if ctx.Err() == nil && errors.As(err, &exit) {
-		return &Error{Name: name, Path: filepath.Join(r.Path, name), Exit: exit}
+		return &Error{Name: name, Path: filepath.Join(r.Path, name), Exit: exit, program: interpreter(r.file(name))}
 	}
 	return err
 }
@@ -133,6 +146,7 @@ func (r *Runner) Close() error {
 type Error struct {
 	Name, Path string
 	Exit       *run.ExitError
+	program    string // what its first line names, "/bin/sh"; "" = nothing
 }
 
 // Error shows status and both streams, in Kamal's form.
@@ -143,8 +157,12 @@ func (e *Error) Error() string {
 		}
 		return s
 	}
-	return fmt.Sprintf("Hook `%[1]s` failed:\n%[2]s exit status: %[3]d\n%[2]s stdout: %[4]s\n%[2]s stderr: %[5]s",
-		e.Name, e.Path, e.Exit.Code, show(e.Exit.Stdout), show(e.Exit.Stderr))
+	how := fmt.Sprintf("exit status: %d", e.Exit.Code)
+	if e.Exit.Signal != "" {
+		how = "ended by signal " + e.Exit.Signal
+	}
+	return fmt.Sprintf("Hook `%[1]s` failed:\n%[2]s %[3]s\n%[2]s stdout: %[4]s\n%[2]s stderr: %[5]s",
+		e.Name, e.Path, how, show(e.Exit.Stdout), show(e.Exit.Stderr))
 }
 
 // Unwrap gives the exit.
@@ -152,8 +170,30 @@ func (e *Error) Unwrap() error { return e.Exit }
 
 // Hints say what to try.
 func (e *Error) Hints() []string {
-	if e.Exit.Code == 126 {
+	switch {
+	case e.Exit.Code == 126:
 		return []string{"make it executable: chmod +x " + e.Path}
+	case e.Exit.Code == 127 && strings.HasSuffix(e.program, "\r"):
+		return []string{e.Path + " has Windows line endings: write it with Unix ones"}
+	case e.Exit.Code == 127 && e.program != "" && !isFile(e.program):
+		return []string{"its first line names a program that is not there: " + e.program}
 	}
 	return []string{"mend " + e.Path + ", or leave hooks out with --skip-hooks"}
+}
+
+// interpreter is the program that the first line of a script names, with the
+// carriage return that Windows leaves behind it.
+func interpreter(file string) string {
+	text, err := os.ReadFile(file) //nolint:gosec // the hook that was run
+	line, _, _ := strings.Cut(string(text), "\n")
+	if err != nil || !strings.HasPrefix(line, "#!") {
+		return ""
+	}
+	program, _, _ := strings.Cut(strings.TrimLeft(line[2:], " \t"), " ")
+	return program
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }

@@ -102,3 +102,43 @@ func TestAFolderOfHooksMayStandAnywhere(t *testing.T) {
 		}
 	}
 }
+
+// A hook that asks a host by `kamal …` would else begin itself again, without end.
+func TestPreConnectDoesNotRunWithinItself(t *testing.T) {
+	r := runner(t, "pre-connect", "env", 0o700)
+	var lines []string
+	if err := r.Run(t.Context(), "pre-connect", nil, nil, collect(&lines)); err != nil {
+		t.Fatal(err)
+	}
+	within := *r
+	for _, l := range lines {
+		within.Environ = append(within.Environ, strings.TrimPrefix(l, "stdout: "))
+	}
+	if !r.Exists("pre-connect") || within.Exists("pre-connect") {
+		t.Errorf("outside %v, within %v", r.Exists("pre-connect"), within.Exists("pre-connect"))
+	}
+
+	other := runner(t, "pre-deploy", "true", 0o700)
+	other.Environ = within.Environ
+	if !other.Exists("pre-deploy") {
+		t.Error("another hook does not run within it")
+	}
+}
+
+func TestAHookThatCannotStartSaysWhatToLookAt(t *testing.T) {
+	for script, want := range map[string]string{
+		"#!/bin/sh\r\ntrue\r\n":   "Windows line endings",
+		"#!/no/such/program\n":    "its first line names a program that is not there",
+		"#!/bin/sh\nkill -9 $$\n": "ended by signal KILL",
+	} {
+		r := runner(t, "pre-build", "", 0o700)
+		if err := os.WriteFile(r.file("pre-build"), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		err := r.Run(t.Context(), "pre-build", nil, nil, func(string, string) {})
+		var failed *Error
+		if !errors.As(err, &failed) || !strings.Contains(err.Error()+strings.Join(failed.Hints(), ""), want) {
+			t.Errorf("%q: %v", script, err)
+		}
+	}
+}

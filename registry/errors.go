@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
@@ -159,7 +161,14 @@ func words(terr *transport.Error) string {
 // bare drops addresses: those of uploads are signed.
 func bare(err error) string {
 	var uerr *url.Error
-	if errors.As(err, &uerr) {
+	var name *net.DNSError
+	var sys syscall.Errno
+	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return "the name " + name.Name + " has no address"
+	case errors.As(err, &sys):
+		return sys.Error()
+	case errors.As(err, &uerr):
 		return uerr.Err.Error()
 	}
 	return err.Error()

@@ -114,7 +114,7 @@ func TestUnreachable(t *testing.T) {
 	s.Close()
 	err := c.Login(t.Context())
 	var e *registry.Error
-	if !errors.As(err, &e) || e.Kind != registry.KindUnreachable || !strings.Contains(err.Error(), "connection refused") {
+	if !errors.As(err, &e) || e.Kind != registry.KindUnreachable || !strings.HasSuffix(err.Error(), "no answer from "+e.Server+": connection refused") {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())

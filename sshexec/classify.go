@@ -102,8 +102,11 @@ func over(ctx context.Context) error {
 
 // portName is where a person sets the port.
 func (t *target) portName() string {
-	if t.hop {
+	switch {
+	case t.hop:
 		return "the jump host's port"
+	case t.whole:
+		return "the port (its address or ssh_config)"
 	}
 	return "the port (ssh.port)"
 }

@@ -17,6 +17,7 @@ import (
 type target struct {
 	alias string // as the caller names it
 	hop   bool   // a jump host
+	whole bool   // its port comes from its address or from ssh_config
 	user  string
 	host  string // name or address to dial
 	port  int
@@ -63,7 +64,7 @@ func (d *Dialer) resolve(alias string, hop bool) (*target, error) {
 		return nil, d.configError(alias, err)
 	}
 	whole := hop || d.opts.WholeConfig
-	t := &target{alias: alias, hop: hop}
+	t := &target{alias: alias, hop: hop, whole: whole}
 	s := settings{}
 	m := &matcher{alias: a.host, user: d.userFor(a, whole), localUser: d.opts.LocalUser, warn: d.warnOnce, out: s}
 	m.walk(directives, true)

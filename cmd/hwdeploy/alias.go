@@ -40,8 +40,11 @@ func (a *app) expand(ctx context.Context, args []string) ([]string, error) {
 	w.ConfigFile, w.Destination = g.configFile, g.destination
 	return kamal.Expand(args, kamal.Commands(), func(name string) (string, bool, error) {
 		aliases, err := config.LoadAliases(ctx, w.options())
-		if err != nil {
-			return "", false, nil //nolint:nilerr // no file, no aliases: the word is unknown
+		switch {
+		case err != nil && len(a.destinations(args)) == 0:
+			return "", false, nil // no file, no aliases: the word is unknown
+		case err != nil:
+			return "", false, &unreadAliases{name, firstLine(err)}
 		}
 		i := slices.IndexFunc(aliases, func(al config.Alias) bool { return al.Name == name })
 		if i < 0 {

@@ -28,8 +28,9 @@ type app struct {
 	asker    ui.Asker // nil = nobody can be asked
 	asKamal  bool     // called by Kamal's name, as hooks do
 
-	live        *ui.Live    // what draws on the terminal; nil = nothing does
-	interrupted atomic.Bool // a signal came while a command ran
+	bases       map[string]string // what baseName gave, by file
+	live        *ui.Live          // what draws on the terminal; nil = nothing does
+	interrupted atomic.Bool       // a signal came while a command ran
 }
 
 func newApp() *app {

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) appCommand() *cobra.Command {
-	return group("app", "The app's containers: boot, start, stop, exec, logs, versions …",
+	return group("app", "The app's containers",
 		a.appBoot(), a.appStart(), a.appStop(), a.appExec(), a.appLogs(), a.appVersions(), a.appStale(),
 		a.appLive(), a.appMaintenance(), a.appRemove(),
 		a.appRemovePart("remove_container VERSION", "Remove the stopped containers of one version", cobra.ExactArgs(1), removeContainers),

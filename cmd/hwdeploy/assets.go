@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) assetsCommand() *cobra.Command {
-	return group("assets", "The hashed assets of a release and the bucket: sync, verify, list", a.assetsSync(), a.assetsVerify(), a.assetsList())
+	return group("assets", "The hashed assets of a release and the bucket", a.assetsSync(), a.assetsVerify(), a.assetsList())
 }
 
 // noAssets is a configuration without the part that a command is about.

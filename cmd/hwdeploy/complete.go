@@ -51,6 +51,15 @@ func (a *app) completions(root *cobra.Command) {
 			c.ValidArgsFunction = f
 		}
 	}
+	accessories := words(func(g globals) []string { return a.fromConfig(g, accessoryWords) })
+	for _, c := range below(root, "accessory").Commands() {
+		c.ValidArgsFunction = func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 { // a command of the accessory's
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return accessories(c, args, word)
+		}
+	}
 }
 
 // flagWords are the flags of a command as they were typed, for early.
@@ -84,6 +93,14 @@ func (a *app) fromConfig(g globals, ask func(*config.Config) []string) []string 
 		return nil
 	}
 	return ask(cfg)
+}
+
+func accessoryWords(cfg *config.Config) []string {
+	out := []string{"all"}
+	for _, x := range cfg.Accessories {
+		out = append(out, x.Name)
+	}
+	return out
 }
 
 func roleNames(cfg *config.Config) []string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -34,18 +35,23 @@ func (a *app) configFile(args []string) string {
 	return filepath.Join(a.dir, file)
 }
 
-// baseName is what the base file is called on the command line.
+// baseName is what the base file is called on the command line. It is read once:
+// commands of its template may ask a person.
 func (a *app) baseName(args []string) string {
 	w := a.world()
 	w.ConfigFile = a.configFile(args)
-	raw, err := config.LoadRaw(context.Background(), w.options())
-	if err != nil {
-		return "production"
-	}
-	if name := raw.Lookup("x-hwdeploy", "base_destination").Text(); name != "" {
+	if name := a.bases[w.ConfigFile]; name != "" {
 		return name
 	}
-	return "production"
+	name := "production"
+	if raw, err := config.LoadRaw(context.Background(), w.options()); err == nil {
+		name = cmp.Or(raw.Lookup("x-hwdeploy", "base_destination").Text(), name)
+	}
+	if a.bases == nil {
+		a.bases = map[string]string{}
+	}
+	a.bases[w.ConfigFile] = name
+	return name
 }
 
 // destinations lists what `hwdeploy <destination>` may be: nothing without a

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
@@ -26,9 +25,12 @@ func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(fo
 // flow), else an alias of the configuration.
 func (a *app) execute(ctx context.Context, args []string) error {
 	root := a.root()
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	if err := hostsFlag(root, args); err != nil {
 		return err
 	}
+	args = helpFirst(root, args)
 	first := firstWord(args)
 	if completes(args) && !a.asKamal && a.isDestination(args[2:], args[1]) {
 		root.AddCommand(a.flowCommand(args[1]))
@@ -36,6 +38,10 @@ func (a *app) execute(ctx context.Context, args []string) error {
 	switch {
 	case first == "" && len(args) > 0 && !slices.Contains([]string{"-h", "--help", "-v", "--version", "--"}, args[0]):
 		return a.flagsFirst(ctx, root, args)
+	case first == "help" && firstWord(args[1:]) != "":
+		if err := a.helpTopic(root, args[1:]); err != nil {
+			return err
+		}
 	case first == "" || isCommand(root, first):
 	case !a.asKamal && a.isDestination(args[1:], first):
 		root.AddCommand(a.flowCommand(first))
@@ -44,16 +50,19 @@ func (a *app) execute(ctx context.Context, args []string) error {
 		if err == nil {
 			args, err = words, hostsFlag(root, words)
 		}
-		if err := notFound(err); err != nil {
-			return err
+		if err != nil {
+			return a.notFound(root, args, err)
 		}
 	}
 	args, err := subcommand(root, args)
 	if err != nil {
 		return usage("%v", err)
 	}
+	if err := unknownBelow(root, args); err != nil {
+		return err
+	}
 	root.SetArgs(args)
-	return asUsage(root.ExecuteContext(ctx))
+	return asUsage(root.ExecuteContextC(ctx))
 }
 
 // completes tells whether a shell asks to complete a command line that has a
@@ -67,6 +76,9 @@ func completes(args []string) bool {
 func (a *app) flagsFirst(ctx context.Context, root *cobra.Command, args []string) error {
 	_, words := early(args)
 	if len(words) == 0 {
+		if err := a.flowTakes(root, args); err != nil {
+			return err
+		}
 		name, err := a.pickDestination(ctx, args)
 		if name == "" && err == nil {
 			return usage("no destination given; flags come behind it: hwdeploy DESTINATION %s\n  %s", strings.Join(args, " "), a.choice(args))
@@ -78,20 +90,6 @@ func (a *app) flagsFirst(ctx context.Context, root *cobra.Command, args []string
 		why = (&kamal.UnknownCommandError{Word: words[0]}).Error() + "\n  "
 	}
 	return usage("%sflags come behind the command: hwdeploy %s …", why, words[0])
-}
-
-// notFound leaves out that a word is no alias: cobra's root says what there is
-// instead. Mistakes in the configuration stay what they are.
-func notFound(err error) error {
-	var unknown *kamal.UnknownCommandError
-	var mistakes *config.Errors
-	switch {
-	case err == nil, errors.As(err, &unknown):
-		return nil
-	case errors.As(err, &mistakes):
-		return err
-	}
-	return usage("%v", err)
 }
 
 // hostsFlag explains -h, which is Kamal's flag for hosts and help here.
@@ -123,13 +121,20 @@ func isCommand(root *cobra.Command, name string) bool {
 	return name == "help" || name == "completion" || strings.HasPrefix(name, "__complete")
 }
 
-// asUsage gives cobra's own complaints the exit code of a usage error.
-func asUsage(err error) error {
-	if err == nil {
-		return nil
+// asUsage gives cobra's own complaints the exit code of a usage error, and says
+// what the command takes.
+func asUsage(cmd *cobra.Command, err error) error {
+	var told *usageError
+	if err == nil || errors.As(err, &told) {
+		return err
 	}
 	text := err.Error()
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "flag needs", "invalid argument", "accepts ", "requires ", "required flag", "if any flags"} {
+	for _, start := range []string{"unknown command", "invalid argument", "accepts ", "requires "} {
+		if strings.HasPrefix(text, start) {
+			return usage("%s\n  use: %s", text, cmd.UseLine())
+		}
+	}
+	for _, start := range []string{"required flag", "if any flags"} {
 		if strings.HasPrefix(text, start) {
 			return &usageError{text}
 		}

@@ -31,7 +31,9 @@ func (a *app) flowCommand(name string) *cobra.Command {
 	c.MarkFlagsMutuallyExclusive("purge-full", "skip-cache-purge")
 	c.MarkFlagsMutuallyExclusive("in-worktree", "dry-run") // the plan makes no worktree, and would be of this tree
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
-		a.selectDestination(&f.globals, name)
+		if err := a.selectDestination(&f.globals, "hwdeploy", name); err != nil {
+			return err
+		}
 		return a.runFlow(cmd, f)
 	}
 	return c

@@ -9,6 +9,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/event"
+	"github.com/warmlyyours/hwdeploy/internal/git"
 	"github.com/warmlyyours/hwdeploy/internal/vault"
 )
 
@@ -31,21 +32,22 @@ func (f *flowFlags) gate(ctx context.Context, w *world, cfg *config.Config) (str
 			path = cfg.Extension.Gate.Worktree
 		}
 		tree, err := w.repo().Worktree(ctx, w.path(path), "origin", cfg.Extension.Gate.Branch, w.links(cfg))
-		if err == nil {
-			w.worktree = tree
-			if w.Version == "" && w.env("VERSION") == "" {
-				w.Version = tree.Revision // links that git sees make it no other commit
-			}
-			w.notice("--in-worktree: " + tree.Revision[:7] + " of origin/" + cfg.Extension.Gate.Branch + " ships from " + tree.Path)
+		if err != nil {
+			return "", &gateError{err, hints(err)}
 		}
-		return tree.Dir, err
+		w.worktree = tree
+		if w.Version == "" && w.env("VERSION") == "" {
+			w.Version = tree.Revision // links that git sees make it no other commit
+		}
+		w.notice("--in-worktree: " + tree.Revision[:7] + " of origin/" + cfg.Extension.Gate.Branch + " ships from " + tree.Path)
+		return tree.Dir, nil
 	}
 	_, err := w.repo().Gate(ctx)
 	switch {
 	case f.allowDirty:
 		return "", w.loud(ctx, err)
 	case err != nil:
-		return "", &gateError{err}
+		return "", &gateError{err, wayRound(err)}
 	}
 	return "", nil
 }
@@ -76,13 +78,29 @@ func (w *world) loud(ctx context.Context, err error) error {
 }
 
 // gateError is a tree that may not be shipped.
-type gateError struct{ error }
-
-func (e *gateError) Unwrap() error { return e.error }
-func (e *gateError) Serving() []string {
-	return []string{"nothing was touched"}
+type gateError struct {
+	error
+	hints []string
 }
 
-func (e *gateError) Hints() []string {
-	return []string{"commit and push", "--in-worktree ships the pushed branch instead", "--allow-dirty ships the tree as it is (a throw-away test)"}
+func (e *gateError) Unwrap() error     { return e.error }
+func (e *gateError) Serving() []string { return []string{"nothing was touched"} }
+func (e *gateError) Hints() []string   { return e.hints }
+
+// wayRound is what to try when the gate refuses a tree; what is wrong with git
+// itself has hints of its own, or none.
+func wayRound(err error) []string {
+	const asIs = "--allow-dirty ships the tree as it is (a throw-away test)"
+	var fetch *git.FetchError
+	var dirty *git.DirtyError
+	var detached *git.DetachedError
+	var local *git.NoUpstreamError
+	var differs *git.SyncError
+	switch {
+	case errors.As(err, &fetch):
+		return []string{asIs}
+	case errors.As(err, &dirty), errors.As(err, &detached), errors.As(err, &local), errors.As(err, &differs):
+		return []string{"commit and push", "--in-worktree ships the pushed branch instead", asIs}
+	}
+	return hints(err)
 }

@@ -20,10 +20,20 @@ func terminal(environ []string) ui.Asker {
 			return nil
 		}
 	}
+	if !sized(os.Stderr) {
+		return nil
+	}
 	if i := slices.IndexFunc(environ, func(kv string) bool { return strings.HasPrefix(kv, "TERM=") }); i < 0 || environ[i] == "TERM=dumb" {
 		return nil
 	}
 	return ui.Terminal{In: os.Stdin, Out: os.Stderr, Environ: environ}
+}
+
+// sized tells whether a terminal has room for anything: serial lines and some
+// containers' say that they have none.
+func sized(f *os.File) bool {
+	wide, high, err := term.GetSize(int(f.Fd())) //nolint:gosec // a descriptor fits
+	return err == nil && wide > 0 && high > 0
 }
 
 // pickDestination asks where to; "" when nobody can be asked or there is

@@ -92,11 +92,16 @@ type terminalRun struct {
 
 func onTerminal(t *testing.T, dir string, args ...string) *terminalRun {
 	t.Helper()
+	return onTerminalOf(t, &pty.Winsize{Rows: 24, Cols: 80}, dir, args...)
+}
+
+func onTerminalOf(t *testing.T, size *pty.Winsize, dir string, args ...string) *terminalRun {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	r := &terminalRun{T: t, cmd: exec.CommandContext(ctx, "hwdeploy", args...)}
 	r.cmd.Dir, r.cmd.Env = dir, []string{"TERM=xterm", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
-	screen, err := pty.StartWithSize(r.cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	screen, err := pty.StartWithSize(r.cmd, size)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,11 +173,23 @@ func TestMenusOnATerminal(t *testing.T) {
 	}
 	r = onTerminal(t, dir, "--allow-dirty")
 	r.types("production", ctrlC)
-	if code, text := r.ends(); code != 130 {
+	if code, text := r.ends(); code != 130 || !strings.Contains(text, "left without an answer\r\n") {
 		t.Errorf("Ctrl-C at the destinations: exit %d\n%s", code, text)
 	}
 	r = onTerminal(t, dir, "production", "-y")
 	if code, text := r.ends(); code != 1 || strings.Contains(text, "What else?") || !strings.Contains(text, "no git repository") {
 		t.Errorf("-y: exit %d\n%s", code, text)
+	}
+}
+
+// A terminal that says it has no size (serial lines, some containers) would show
+// nothing of a question.
+func TestNobodyIsAskedWithoutASize(t *testing.T) {
+	p := newProject(t, map[string]string{
+		"config/deploy.yml": "service: shop\nimage: acme/shop\nservers: [127.0.0.1]\nregistry: {username: bob, password: p}\nbuilder: {arch: amd64}\n",
+	})
+	r := onTerminalOf(t, &pty.Winsize{}, p.dir, "remove")
+	if code, text := r.ends(); code != 2 || !strings.Contains(text, "there is no terminal to answer on: -y is yes") {
+		t.Errorf("exit %d\n%s", code, text)
 	}
 }

@@ -43,7 +43,7 @@ func (g *globals) sink(a *app) (shown event.Sink, done func()) {
 // that can't be drawn on.
 func (a *app) screen() *os.File {
 	f, ok := a.open.(*os.File)
-	if !ok || a.env("TERM") == "dumb" || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor fits
+	if !ok || a.env("TERM") == "dumb" || !term.IsTerminal(int(f.Fd())) || !sized(f) { //nolint:gosec // a descriptor fits
 		return nil
 	}
 	return f
@@ -170,7 +170,11 @@ func printError(w io.Writer, err error, transcript string) {
 		ui.PrintError(w, err, transcript)
 		return
 	}
-	fmt.Fprintln(w, mistakes.Error()) //nolint:errcheck // nothing can be told then
+	name := ""
+	if len(mistakes.Issues) > 0 && mistakes.Issues[0].Pos.File == "" { // of the command line, not of a file
+		name = "hwdeploy: "
+	}
+	fmt.Fprintln(w, name+mistakes.Error()) //nolint:errcheck // nothing can be told then
 }
 
 // exitCode gives adapters' errors, which know no exit codes, theirs.

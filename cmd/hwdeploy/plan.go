@@ -32,7 +32,9 @@ func (a *app) planCommand() *cobra.Command {
 			if len(a.destinations(at)) > 0 && !a.isDestination(at, args[0]) {
 				return usage("no destination %q\n  %s", args[0], a.choice(at))
 			}
-			a.selectDestination(g, args[0])
+			if err := a.selectDestination(g, "hwdeploy plan", args[0]); err != nil {
+				return err
+			}
 		}
 		return a.showPlan(cmd.Context(), preview{
 			g: g, cmd: cmd, hooks: hooks, request: deploy.Request{Command: "deploy", Flow: flow, Migrate: flow, SkipHooks: g.skipHooks},
@@ -41,12 +43,17 @@ func (a *app) planCommand() *cobra.Command {
 	return c
 }
 
-// selectDestination sets -d, except for the base file's own name.
-func (a *app) selectDestination(g *globals, name string) {
+// selectDestination sets -d, except for the base file's own name. A -d that names
+// another is refused: one of the two would go out unasked.
+func (a *app) selectDestination(g *globals, command, name string) error {
+	if g.destination != "" && g.destination != name {
+		return usage("-d %[1]s: the destination is %[2]s already; write %[3]s %[1]s", g.destination, name, command)
+	}
 	g.destination = name
 	if name == a.baseName([]string{"-c", g.configFile}) {
 		g.destination = ""
 	}
+	return nil
 }
 
 // planID stands for a run's id in a plan that is only shown, so that the same

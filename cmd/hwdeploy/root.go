@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/warmlyyours/hwdeploy/internal/kamal"
 )
 
 const long = `hwdeploy deploys containers with Kamal's files, without Ruby, Kamal or Docker here.
@@ -40,7 +39,10 @@ func (a *app) root() *cobra.Command {
 				_, err := fmt.Fprintln(a.stdout, version())
 				return err
 			}
-			return a.noCommand(cmd, args)
+			if len(args) > 0 { // behind flags
+				return a.unknown(cmd, args[0], args, "")
+			}
+			return a.noCommand(cmd)
 		},
 	}
 	root.SetOut(a.stdout)
@@ -63,21 +65,15 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// noCommand is the command line without a command, or with an unknown one.
-func (a *app) noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		if name, err := a.pickDestination(cmd.Context(), nil); name != "" || err != nil {
-			return a.picked(cmd.Context(), name, nil, err)
-		}
-		if err := cmd.Help(); err != nil {
-			return err
-		}
-		return usage("no destination given\n  %s", a.choice(nil))
+// noCommand is the command line without a command.
+func (a *app) noCommand(cmd *cobra.Command) error {
+	if name, err := a.pickDestination(cmd.Context(), nil); name != "" || err != nil {
+		return a.picked(cmd.Context(), name, nil, err)
 	}
-	for _, d := range a.destinations(args) { // they are suggested too
-		cmd.AddCommand(&cobra.Command{Use: d, Run: func(*cobra.Command, []string) {}})
+	if err := cmd.Help(); err != nil {
+		return err
 	}
-	return usage("%s\n  %s", notThere(cmd, args[0]), a.choice(args))
+	return usage("no destination given\n  %s", a.choice(nil))
 }
 
 // picked runs the flow of a destination that was chosen from a list.
@@ -86,15 +82,6 @@ func (a *app) picked(ctx context.Context, name string, flags []string, err error
 		return err
 	}
 	return a.execute(ctx, append([]string{name}, flags...))
-}
-
-// notThere says, with Kamal's text, that a command has no subcommand of a name.
-func notThere(cmd *cobra.Command, name string) string {
-	text := (&kamal.UnknownCommandError{Word: name}).Error()
-	for _, s := range cmd.SuggestionsFor(name) {
-		text += "\n  did you mean: " + cmd.CommandPath() + " " + s
-	}
-	return text
 }
 
 // group is a command that only has commands below it; help names them.
@@ -117,7 +104,19 @@ func group(name, short string, below ...*cobra.Command) *cobra.Command {
 	return c
 }
 
-// flagError is a flag that a command does not have, or that lacks its value.
+// flagError is a flag that a command does not have, or that lacks its value or
+// has a wrong one.
 func flagError(cmd *cobra.Command, err error) error {
-	return usage("%v\n  see: %s --help", err, cmd.CommandPath())
+	text := err.Error()
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		kinds := map[string]string{"int": "write a number", "bool": "write true or false"}
+		if kind := kinds[wrong.GetFlag().Value.Type()]; kind != "" {
+			text = strings.TrimSuffix(text, wrong.Unwrap().Error()) + kind // in place of strconv's words
+		}
+	}
+	if cmd.Name() == "exec" && errors.As(err, new(*pflag.NotExistError)) { // a flag of the command that is to run
+		text += "\n  quote the command, or write -- before it"
+	}
+	return usage("%s\n  see: %s --help", text, cmd.CommandPath())
 }

@@ -92,7 +92,11 @@ func (w *world) options() config.Options {
 		Shell: func(ctx context.Context, line string, environ []string) (string, error) {
 			res, err := run.Local{}.Run(ctx, run.Cmd{Name: "run a template's command", Line: line, Dir: w.Dir, Env: environ, Stderr: w.Stderr})
 			var exit *run.ExitError
-			if errors.As(err, &exit) {
+			switch {
+			case errors.As(err, &exit) && exit.Code == 127 && !strings.ContainsAny(line, rubyShell):
+				name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+				return "", &vault.MissingProgramError{Program: name}
+			case exit != nil:
 				return exit.Stdout, nil // the exit status is no error, as in Ruby
 			}
 			return res.Stdout, err
@@ -100,6 +104,10 @@ func (w *world) options() config.Options {
 		Dotenv: dotenv,
 	}
 }
+
+// rubyShell are the characters that make Ruby leave a line to the shell; the
+// program of one without them must be there.
+const rubyShell = "*?{}[]<>()~&|\\$;'`\"\n#=%"
 
 // dotenv reads a file that a template loads.
 func dotenv(text string, overwrite bool, lookup func(string) (string, bool), shell func(string) (string, error)) ([]config.Variable, error) {
@@ -156,10 +164,21 @@ func (w *world) appVersion(ctx context.Context, cfg *config.Config) (string, err
 	v, err := facts.Version(ctx, w.Version, cfg.Environ, w.Dir, cfg.Builder.ContextSet, checkout{w.repo(), w.head})
 	var unnamed *facts.VersionError
 	var none *git.NotRepoError
-	if errors.As(err, &unnamed) && !errors.As(err, &none) {
-		return v, fmt.Errorf("%w: %w", err, unnamed.Err) // the text is Kamal's, the cause another
+	switch {
+	case errors.As(err, &unnamed) && !errors.As(err, &none):
+		return v, &noVersion{unnamed.Err} // Kamal's text names another cause
+	case errors.As(err, &unnamed):
+		return v, &noVersion{err}
 	}
 	return v, err
+}
+
+// noVersion is a project without anything to name its version by.
+type noVersion struct{ error }
+
+func (e *noVersion) Unwrap() error { return e.error }
+func (e *noVersion) Hints() []string {
+	return append(hints(e.error), "commit, or name the version with --version")
 }
 
 // checkout adapts a repository to what names a version.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/warmlyyours/hwdeploy/assets"
@@ -27,11 +28,11 @@ func (w *world) assets(cfg *config.Config, box secrets) *deploy.Assets {
 func (w *world) bucket(ctx context.Context, a *config.Assets, box secrets, folders []string) (*assets.Bucket, error) {
 	key, err := box.Lookup(ctx, a.AccessKey)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("x-hwdeploy/assets/access_key: %w", err)
 	}
 	value, err := box.Lookup(ctx, a.SecretKey)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("x-hwdeploy/assets/secret_key: %w", err)
 	}
 	w.Redactor.Add(key.Reveal())
 	w.Redactor.Add(value.Reveal())

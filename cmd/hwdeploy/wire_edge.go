@@ -41,7 +41,7 @@ func (s *edgeSteps) open(ctx context.Context) (*edge.Client, error) {
 	s.once.Do(func() {
 		token, err := s.secrets.Lookup(ctx, s.cfg.Extension.Edge.Token)
 		if err != nil {
-			s.err = err
+			s.err = fmt.Errorf("x-hwdeploy/edge/token: %w", err)
 			return
 		}
 		s.world.Redactor.Add(token.Reveal())

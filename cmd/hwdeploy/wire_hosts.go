@@ -17,10 +17,10 @@ import (
 // sshOptions are Kamal's ssh section; User and Port of ssh_config do not count.
 func (w *world) sshOptions(ctx context.Context, cfg *config.Config, box secrets) (sshexec.Options, error) {
 	port, err := strconv.Atoi(cfg.SSH.Port)
-	if err != nil {
+	if err != nil || port < 0 || port > 65535 {
 		return sshexec.Options{}, &config.Errors{Issues: []config.Issue{{
 			Kind: config.OwnError, Pos: cfg.SSH.PortRaw.Pos, Path: "ssh/port",
-			Message: fmt.Sprintf("ssh/port: %q is no number", cfg.SSH.Port), Hint: "write the port of sshd, such as 22",
+			Message: fmt.Sprintf("ssh/port: %q is no port", cfg.SSH.Port), Hint: "write the port of sshd, such as 22",
 		}}}
 	}
 	o := w.baseOptions(cfg)

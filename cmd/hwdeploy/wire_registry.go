@@ -85,10 +85,14 @@ func (r *lazyRegistry) accessoryAuth(ctx context.Context, a *config.Accessory) (
 }
 
 func (r *lazyRegistry) credential(ctx context.Context, c config.Credential) (secret.Secret, error) {
-	if c.Secret != "" {
-		return r.secrets.Lookup(ctx, c.Secret)
+	if c.Secret == "" {
+		return secret.New(c.Literal), nil
 	}
-	return secret.New(c.Literal), nil
+	v, err := r.secrets.Lookup(ctx, c.Secret)
+	if err != nil && c.Pos.Line > 0 {
+		err = fmt.Errorf("%s: %w", c.Pos, err)
+	}
+	return v, err
 }
 
 func (r *lazyRegistry) Login(ctx context.Context) error {

@@ -76,8 +76,9 @@ func (e *Engine) accessoriesReady(ctx context.Context, command string, list []*c
 	for _, a := range list {
 		_, refs := a.Env.Resolve()
 		for _, ref := range refs {
-			_, err := e.Secrets.Lookup(ctx, ref.Source)
-			errs = append(errs, err)
+			if _, err := e.Secrets.Lookup(ctx, ref.Source); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", ref.Pos, err))
+			}
 		}
 		for _, m := range a.Files {
 			_, err := e.accessoryFile(ctx, a, m)
@@ -124,7 +125,7 @@ func (e *Engine) accessoryState(ctx context.Context, host string, a *config.Acce
 }
 
 // UnknownAccessoryError is a name that is no accessory, or one that none of the
-// selected hosts has.
+// selected hosts has; without a name there are no accessories.
 type UnknownAccessoryError struct {
 	Name      string
 	Options   []string
@@ -134,6 +135,8 @@ type UnknownAccessoryError struct {
 // Error has Kamal's words.
 func (e *UnknownAccessoryError) Error() string {
 	switch {
+	case e.Name == "":
+		return "no accessories are configured"
 	case e.Elsewhere:
 		return fmt.Sprintf("none of the selected hosts has the accessory %s", e.Name)
 	case len(e.Options) == 0:

@@ -17,10 +17,10 @@ import (
 // happened on the other hosts, and the error tells what serves.
 func (e *Engine) Act(ctx, hard context.Context, r Request, make plan.Maker) error {
 	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
-		return err
+		return untouched(err)
 	}
 	if err := e.connect(ctx, e.lockHosts()); err != nil {
-		return err
+		return untouched(err)
 	}
 	return e.underLock(ctx, hard, r, func(ctx context.Context, h *held) error {
 		observed, err := e.observe(ctx, e.Selection.Hosts)

@@ -32,7 +32,7 @@ func (e *Engine) Bootstrap(ctx, hard context.Context, r Request) error {
 // of the old one would end the guard.
 func (e *Engine) dockerEverywhere(ctx context.Context) error {
 	if err := e.connect(ctx, e.lockHosts()); err != nil {
-		return err
+		return untouched(err)
 	}
 	var mu sync.Mutex
 	var closed, helpless []string

@@ -81,6 +81,27 @@ func (e *Engine) checkHere(ctx context.Context) []Check {
 	if err := e.lacksErrorPages(); err != nil {
 		out = append(out, problem("", "error pages", err, 3))
 	}
+	return append(out, e.checkExtras(ctx)...)
+}
+
+// checkExtras looks at what only the flow needs: the keys of the bucket, the
+// token and the files of the edge.
+func (e *Engine) checkExtras(ctx context.Context) []Check {
+	var out []Check
+	if e.Assets != nil {
+		if _, err := e.Assets.Open(ctx); err != nil {
+			out = append(out, problem("", "assets", err, 3))
+		}
+	}
+	c := e.Config.Extension.Edge
+	if c == nil || e.Edge == nil {
+		return out
+	}
+	if err := e.Edge.Check(ctx, Extras{Worker: c.Worker != "", Redirects: c.Redirects != nil}); err != nil {
+		for mistake := range strings.Lines(err.Error()) {
+			out = append(out, problem("", "edge", errors.New(mistake), 3))
+		}
+	}
 	return out
 }
 

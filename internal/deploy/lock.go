@@ -77,7 +77,7 @@ func (h *held) repeats(line string) bool {
 func (e *Engine) underLock(ctx, hard context.Context, r Request, work func(context.Context, *held) error) error {
 	h, err := e.take(ctx, r)
 	if err != nil {
-		return err
+		return untouched(err)
 	}
 	h.note("run " + strings.Join([]string{r.Command, r.Version, e.Person.Performer}, " "))
 	working, cancel := context.WithCancelCause(ctx)

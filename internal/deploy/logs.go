@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/warmlyyours/hwdeploy/internal/kamal"
@@ -98,22 +100,25 @@ func (s LogSource) nothingFound(err error) bool {
 }
 
 // eachLog reads all logs at once. One that fails is a warning, at once; when all
-// fail it is the error.
+// fail it is the error. A host that can't be reached has none.
 func (e *Engine) eachLog(ctx context.Context, sources []LogSource, read func(context.Context, int, Host) error) error {
 	var hosts []string
 	for _, s := range sources {
 		hosts = append(hosts, s.Host)
 	}
 	unreachable := e.connect(ctx, hosts)
+	e.warnOfUnreachable(unreachable)
 	errs := make([]error, len(sources))
 	var wg sync.WaitGroup
-	failed := 0
+	failed, reached := 0, 0
 	for i, s := range sources {
+		h := e.hosts[s.Host]
+		if h == nil {
+			continue
+		}
+		reached++
 		wg.Go(func() {
-			h, err := e.host(s.Host)
-			if err == nil {
-				err = read(ctx, i, h)
-			}
+			err := read(ctx, i, h)
 			if err != nil && ctx.Err() == nil {
 				e.warn(s.Host, fmt.Sprintf("%sthe log ended: %v", s.prefix(), err), "")
 			}
@@ -129,10 +134,22 @@ func (e *Engine) eachLog(ctx context.Context, sources []LogSource, read func(con
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if failed == len(sources) && failed > 0 {
+	if failed == reached && failed > 0 {
 		return errors.Join(append(errs, unreachable)...)
 	}
 	return unreachable
+}
+
+// warnOfUnreachable tells at once whose logs are missing beside those of others:
+// who follows these would wait for the error.
+func (e *Engine) warnOfUnreachable(err error) {
+	var some *ConnectError
+	if !errors.As(err, &some) || len(e.hosts) == 0 {
+		return
+	}
+	for _, host := range slices.Sorted(maps.Keys(some.Hosts)) {
+		e.warn(host, "its logs are missing: it can't be reached", "")
+	}
 }
 
 func (s LogSource) prefix() string {

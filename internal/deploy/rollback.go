@@ -23,11 +23,11 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 		}
 	}
 	if err := e.PreConnect(ctx, cmp.Or(r.Version, r.Head), r.SkipHooks); err != nil {
-		return err
+		return untouched(err)
 	}
 	observed, err := e.look(ctx)
 	if err != nil {
-		return err
+		return untouched(err)
 	}
 	if r.Version == "" {
 		if r.Version, err = e.chooseVersion(ctx, observed, r); err != nil {

@@ -23,7 +23,7 @@ func (e *Engine) Deploy(ctx, hard context.Context, r Request) error {
 	begin := e.Now()
 	seen, forecast, err := e.forecast(ctx, r)
 	if err != nil {
-		return err
+		return untouched(err)
 	}
 	if len(forecast.Steps) == 0 {
 		e.notice("", strings.Join(forecast.Notes, "; "))

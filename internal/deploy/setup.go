@@ -23,7 +23,7 @@ func (e *Engine) Setup(ctx, hard context.Context, r Request) error {
 		}
 	}
 	if err := e.hook(ctx, r, "pre-connect", e.Selection.Hosts, nil); err != nil {
-		return err
+		return untouched(err)
 	}
 	if err := e.dockerEverywhere(ctx); err != nil {
 		return err

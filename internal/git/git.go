@@ -74,6 +74,17 @@ type NotRepoError struct{ Dir string }
 
 func (e *NotRepoError) Error() string { return "no git repository found in " + e.Dir }
 
+// OwnerError is a repository of another user's, as in many CI containers: git
+// reads none that it is not told to trust.
+type OwnerError struct{ Path string }
+
+func (e *OwnerError) Error() string { return "the repository " + e.Path + " belongs to another user" }
+
+// Hints say what to try.
+func (e *OwnerError) Hints() []string {
+	return []string{"git config --global --add safe.directory " + run.Quote(e.Path)}
+}
+
 // read runs a git command that changes nothing and gives its trimmed output.
 func (r *Repo) read(ctx context.Context, args ...string) (string, error) {
 	return r.git(ctx, r.dir, args...)
@@ -89,7 +100,25 @@ func (r *Repo) git(ctx context.Context, dir string, args ...string) (string, err
 	if code(err) == 127 {
 		return "", ErrNoGit
 	}
+	var exit *run.ExitError
+	if errors.As(err, &exit) {
+		exit.Stderr = fatal(exit.Stderr)
+	}
 	return strings.TrimRight(res.Stdout, "\n"), err
+}
+
+// fatal is what git gives up for, with the line before it, in which ssh tells
+// why; the advice that git writes below is left out.
+func fatal(stderr string) string {
+	before := ""
+	for line := range strings.Lines(stderr) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "fatal: ") {
+			return strings.TrimSpace(before + " " + line)
+		}
+		before = line
+	}
+	return stderr
 }
 
 // verb is the first word that is no option, for errors.

@@ -154,6 +154,17 @@ func TestNoRepository(t *testing.T) {
 	}
 }
 
+// GIT_TEST_ASSUME_DIFFERENT_OWNER makes git see another user's repository.
+func TestAnotherUsersRepository(t *testing.T) {
+	w := newWorld(t)
+	env := append(slices.Clone(w.env), "GIT_TEST_ASSUME_DIFFERENT_OWNER=1")
+	_, err := git.New(run.Local{}, w.here, env).Gate(t.Context())
+	var owner *git.OwnerError
+	if !errors.As(err, &owner) || owner.Path != w.here || len(owner.Hints()) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestStatus(t *testing.T) {
 	w := newWorld(t)
 	w.write("old name.txt", "moved, with enough text to be known again")
@@ -238,8 +249,14 @@ func TestGate(t *testing.T) {
 	w.git(w.here, "checkout", "--quiet", "master")
 	w.git(w.here, "remote", "set-url", "origin", filepath.Join(w.home, "nowhere.git"))
 	var fetch *git.FetchError
-	if _, err := r.Gate(t.Context()); !errors.As(err, &fetch) || fetch.Remote != "origin" {
+	if _, err := r.Gate(t.Context()); !errors.As(err, &fetch) || fetch.Remote != "origin" || !strings.Contains(err.Error(), "nowhere.git' does not appear to be a git repository") {
 		t.Errorf("remote gone: %v", err)
+	}
+
+	w.git(w.here, "remote", "set-url", "origin", "git@localhost:x.git")
+	w.git(w.here, "config", "core.sshCommand", "echo no key fits >&2; false")
+	if _, err := r.Gate(t.Context()); err == nil || !strings.Contains(err.Error(), "no key fits") || !strings.Contains(err.Error(), "Could not read") {
+		t.Errorf("ssh refused: %v", err)
 	}
 }
 

@@ -9,13 +9,27 @@ import (
 	"strings"
 )
 
-// Root is the top folder of the checkout. Errors: *NotRepoError, ErrNoGit.
+// Root is the top folder of the checkout. Errors: *NotRepoError, *OwnerError,
+// ErrNoGit.
 func (r *Repo) Root(ctx context.Context) (string, error) {
 	top, err := r.read(ctx, "rev-parse", "--show-toplevel")
 	if said(err, "not a git repository") {
 		return "", &NotRepoError{Dir: r.dir}
 	}
+	if said(err, "dubious ownership") {
+		return "", &OwnerError{Path: quoted(err, r.dir)}
+	}
 	return top, err
+}
+
+// quoted is what git's message puts between quotes.
+func quoted(err error, without string) string {
+	_, text, _ := strings.Cut(err.Error(), "'")
+	text, _, ok := strings.Cut(text, "'")
+	if !ok {
+		return without
+	}
+	return text
 }
 
 // Revision is the full commit id of HEAD.
@@ -25,7 +39,7 @@ func (r *Repo) Revision(ctx context.Context) (string, error) {
 	}
 	rev, err := r.read(ctx, "rev-parse", "--verify", "HEAD^{commit}")
 	if said(err, "Needed a single revision") {
-		return "", fmt.Errorf("%s has no commit yet: %w", r.dir, err)
+		return "", fmt.Errorf("%s has no commit yet", r.dir)
 	}
 	return rev, err
 }

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -79,7 +78,13 @@ func (t Terminal) ask(ctx context.Context, f huh.Field) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, huh.ErrUserAborted):
-		return fmt.Errorf("left without an answer: %w", context.Canceled)
+		return leftError{}
 	}
 	return errors.Join(err, ended)
 }
+
+// leftError is a question that was left by Ctrl-C.
+type leftError struct{}
+
+func (leftError) Error() string { return "left without an answer" }
+func (leftError) Unwrap() error { return context.Canceled }

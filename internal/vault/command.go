@@ -58,5 +58,6 @@ func (r *reading) command(ctx context.Context, f file, c dotenv.Command) (string
 		said := strings.Split(strings.TrimSpace(exit.Stderr), "\n")
 		return "", &MissingProgramError{Said: r.red.String(said[len(said)-1])}
 	}
+	r.warn(f.name, c.Line, fmt.Sprintf("the command of %s failed (exit status %d); what it printed is the value, as with Kamal", c.Entry, exit.Code))
 	return exit.Stdout, nil
 }

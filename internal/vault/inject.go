@@ -17,6 +17,9 @@ import (
 // let values hold any bytes.
 // https://developer.1password.com/docs/cli/reference/commands/inject/
 func (r *reading) inject(ctx context.Context, refs []string) (map[string]secret.Secret, error) {
+	if !executable("op", r.o.Dir, r.environ) {
+		return nil, noCLI()
+	}
 	mark := rand.Text()
 	var template strings.Builder
 	for _, ref := range refs {
@@ -57,7 +60,11 @@ func injectError(err error) error {
 	case !errors.As(err, &exit):
 		return err
 	case exit.Code == missingStatus:
-		return fmt.Errorf("1Password CLI is not installed: install op, or set %s or %s: %w", tokenVar, TokenFile, &MissingProgramError{Program: "op"})
+		return noCLI()
 	}
 	return fmt.Errorf("sign in with `op signin`, or set %s or %s: %w", tokenVar, TokenFile, err)
+}
+
+func noCLI() error {
+	return fmt.Errorf("%w; with %s or %s it is not needed", &MissingProgramError{Program: "op"}, tokenVar, TokenFile)
 }

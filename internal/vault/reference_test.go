@@ -261,8 +261,10 @@ func TestOpProgramFails(t *testing.T) {
 	}
 	o = options(t, "A=op://IT/a/b\n")
 	o.Environ = []string{"PATH=" + t.TempDir()}
+	var said strings.Builder
+	o.Stderr = &said
 	var missing *vault.MissingProgramError
-	if _, err = vault.New(o).All(t.Context()); !errors.As(err, &missing) || !strings.Contains(err.Error(), ".kamal/secrets: 1Password: 1Password CLI is not installed") {
-		t.Errorf("got %v", err)
+	if _, err = vault.New(o).All(t.Context()); !errors.As(err, &missing) || !strings.Contains(err.Error(), `.kamal/secrets: 1Password: program "op" is not installed, or not in PATH; `) || said.String() != "" {
+		t.Errorf("got %v, and %q", err, &said)
 	}
 }

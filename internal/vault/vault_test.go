@@ -303,17 +303,17 @@ func TestEveryValueIsRedacted(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	var got []string
-	o := options(t, "BAD-KEY=1\nREF='op://vault/item/field'\nOK=1\n")
+	o := options(t, "BAD-KEY=1\nREF='op://vault/item/field'\nOK=1\nLOST=$(exit 3)\n")
 	o.Warn = func(w vault.Warning) { got = append(got, fmt.Sprintf("%s:%d: %.30s", w.File, w.Line, w.Text)) }
 	if err := os.Mkdir(filepath.Join(o.Dir, ".kamal/secrets-common"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if f := facts(t, o); f != "REF=op://vault/item/field\nOK=1\n" {
+	if f := facts(t, o); f != "REF=op://vault/item/field\nOK=1\nLOST=\n" {
 		t.Errorf("facts %q", f)
 	}
 	want := []string{
 		".kamal/secrets-common:0: is a folder; secrets are read ", ".kamal/secrets:1: this line is no entry and is i",
-		".kamal/secrets:2: REF is a 1Password reference i",
+		".kamal/secrets:2: REF is a 1Password reference i", ".kamal/secrets:4: the command of LOST failed (ex",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got %q", got)
