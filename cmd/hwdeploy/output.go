@@ -69,13 +69,18 @@ func (g *globals) lines(a *app) event.Sink {
 // outputs are the values of --output.
 var outputs = []string{"auto", "tty", "plain", "github", "json"}
 
-// checkOutput refuses an --output that there is not, whatever the command; a
-// command without the flag is none.
-func checkOutput(f *pflag.Flag) error {
-	if f == nil || isOutput(f.Value.String()) || f.Annotations[kamalOutput] != nil {
-		return nil
+// checkValues refuses values of common flags before anybody is asked, whatever the
+// command; one that a command does not have is none.
+func checkValues(f *pflag.FlagSet) error {
+	if o := f.Lookup("output"); o != nil && !isOutput(o.Value.String()) && o.Annotations[kamalOutput] == nil {
+		return usage("--output %s: it is auto, tty, plain, github or json", o.Value)
 	}
-	return usage("--output %s: it is auto, tty, plain, github or json", f.Value)
+	for name, least := range map[string]int{"lock-wait-timeout": 0, "lock-wait-interval": 1} {
+		if n, err := f.GetInt(name); err == nil && n < least {
+			return usage("--%s %d: at least %d", name, n, least)
+		}
+	}
+	return nil
 }
 
 func isOutput(name string) bool {

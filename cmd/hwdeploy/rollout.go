@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,11 +113,16 @@ func (j job) end(sink event.Sink, err error, begin time.Time) {
 	sink.Emit(event.Event{Type: event.RunDone, Result: result})
 }
 
+// versions are what an image can be tagged with.
+var versions = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+
 // request fills what all rollouts share.
 func (j job) request(ctx context.Context, w *world, cfg *config.Config, command string) (deploy.Request, error) {
 	r := j.unversioned(command)
 	var err error
-	r.Version, err = w.appVersion(ctx, cfg)
+	if r.Version, err = w.appVersion(ctx, cfg); err == nil && !versions.MatchString(r.Version) {
+		err = usage("--version or VERSION is %q: the tag of an image has letters, digits, _ . and -, at most 128 of them", r.Version)
+	}
 	return r, err
 }
 

@@ -52,7 +52,7 @@ func (a *app) root() *cobra.Command {
 	// methods by name keep every method of every package in the binary (10 MB).
 	root.Flags().BoolVar(&asked, "version", false, "print the version")
 	root.SetFlagErrorFunc(flagError)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return checkOutput(cmd.Flags().Lookup("output")) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return checkValues(cmd.Flags()) }
 	root.SetGlobalNormalizationFunc(normalize)
 	root.AddCommand(
 		a.setupCommand(), a.deployCommand(), a.redeployCommand(), a.planCommand(), a.rollbackCommand(),

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/warmlyyours/hwdeploy/internal/build"
+	"github.com/warmlyyours/hwdeploy/registry"
 )
 
 // dockerfile makes sure that the Dockerfile is there before anything else is
@@ -67,7 +69,11 @@ func (j *job) there(ctx context.Context) (Made, error) {
 			return err
 		})
 	}
-	if err := g.Wait(); err != nil || digests[0] == "" || digests[0] != digests[1] {
+	err := g.Wait()
+	switch {
+	case hidden(err):
+		return Made{}, nil
+	case err != nil || digests[0] == "" || digests[0] != digests[1]:
 		return Made{}, err
 	}
 	ref := j.Config.Repository() + "@" + digests[0]
@@ -76,4 +82,11 @@ func (j *job) there(ctx context.Context) (Made, error) {
 		err = j.access.Client.Tag(ctx, ref, tags[2])
 	}
 	return Of(digests[0], list), err
+}
+
+// hidden tells of a 403, which is how some registries answer for what is not there;
+// whether the credentials are good for a push is asked before the build.
+func hidden(err error) bool {
+	var auth *registry.AuthError
+	return errors.As(err, &auth) && auth.Status == http.StatusForbidden
 }

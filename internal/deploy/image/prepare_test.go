@@ -91,3 +91,26 @@ func TestPrepare(t *testing.T) {
 		}
 	}
 }
+
+// Some registries answer 403 for a tag that is not there: that is a build; other
+// failures are not.
+func TestARegistryThatHidesWhatIsNotThere(t *testing.T) {
+	for status, fails := range map[int]bool{http.StatusForbidden: false, http.StatusNotFound: false, http.StatusUnauthorized: true} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/v2/" {
+				w.WriteHeader(status)
+			}
+		}))
+		defer server.Close()
+		client, err := registry.New(registry.Options{Server: strings.TrimPrefix(server.URL, "http://")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := maker(t, "builder: {arch: amd64}", map[string]string{})
+		m.Config.Registry.Server = strings.TrimPrefix(server.URL, "http://")
+		made, err := (&job{Maker: m, o: Options{Version: "v1"}, key: "hw-1", access: Access{Client: client}}).there(t.Context())
+		if (err != nil) != fails || made.Digest != "" {
+			t.Errorf("%d: %v, %+v", status, err, made)
+		}
+	}
+}
