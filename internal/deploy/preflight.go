@@ -17,8 +17,8 @@ const minFreeKB = 200 * 1024
 // preflight refuses what would fail later: secrets that are missing, a proxy
 // that is too old or cannot be told, error pages that are configured and not
 // there, a bucket that can't be asked for, a full disk, a worker that cannot be
-// told to be quiet. All problems at once. A worker that would be killed too early is
-// only warned of.
+// told to be quiet. All problems at once. A worker that may be killed too early is
+// only said.
 func (e *Engine) preflight(ctx context.Context, observed *plan.State, r Request) error {
 	e.shortStops()
 	problems := e.missingSecrets(ctx, r)

@@ -105,7 +105,7 @@ func TestAMuteWorkerIsFoundBeforeTheBuild(t *testing.T) {
 	}
 }
 
-// A worker that is killed before Sidekiq can put its jobs back is warned of.
+// A worker that is killed before Sidekiq can put its jobs back is told of.
 func TestAWorkerThatIsKilledTooEarly(t *testing.T) {
 	own := 30
 	for name, c := range map[string]struct {
@@ -128,7 +128,7 @@ func TestAWorkerThatIsKilledTooEarly(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := len(rec.events) > 0; got != c.want {
-			t.Errorf("%s: warned %v, want %v", name, got, c.want)
+			t.Errorf("%s: told %v, want %v", name, got, c.want)
 		}
 	}
 }

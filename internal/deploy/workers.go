@@ -74,8 +74,7 @@ func (e *Engine) shortStops() {
 	for _, role := range e.Selection.Roles {
 		seconds := *cmp.Or(resolve.StopTimeout(e.Config, role), &dockerStop)
 		if slices.Contains(q.Roles, role.Name) && seconds < sidekiqStop {
-			e.warn("", fmt.Sprintf("%s is killed %d s after it is told to stop; Sidekiq takes up to %d s to put unfinished jobs back", role.Name, seconds, sidekiqStop),
-				"give the role stop_timeout: 30, or a shorter timeout to Sidekiq itself")
+			e.notice("", fmt.Sprintf("%s has %d s to stop (stop_timeout); Sidekiq takes up to %d s by default to put unfinished jobs back", role.Name, seconds, sidekiqStop))
 		}
 	}
 }
