@@ -65,13 +65,17 @@ func TestPlanChangesNothing(t *testing.T) {
 // A rollback serves the old version again; a missing one changes nothing, exits
 // 1 and lists what there is.
 //
-// proves: rollback, rollback --destination
+// proves: rollback, rollback --destination, rollback --dry-run
 func TestRollback(t *testing.T) {
 	w := begin(t, twoHosts())
 	v1 := w.revision()
 	w.must("lab")
 	v2 := w.commit("second")
 	w.must("lab")
+	before := w.fingerprint("lab-1", "lab-2")
+	w.contains(w.must("rollback", "--dry-run", "-d", "lab"), "lab-1/web/switch", "shop-web-lab-"+v1, "no migrate is noted since "+v1)
+	w.contains(w.must("rollback", "0000000", "--dry-run", "-d", "lab"), "0000000 is not there yet and would be pulled")
+	w.same(before, "lab-1", "lab-2")
 	w.must("rollback", v1, "-d", "lab")
 	w.wantServes(v1, "lab-1", "lab-2")
 	w.wantUnlocked()

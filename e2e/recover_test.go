@@ -78,6 +78,7 @@ func TestTheNextRunSaysWhatItFound(t *testing.T) {
 	w.wantUnlocked()
 	w.on("lab-1", "echo '[2026-01-01T00:00:00Z] [kim@example.test] [lab] [web] Booted app version old' >> .kamal/shop-lab-audit.log")
 	w.contains(w.must("history", "-d", "lab"), "kamal boot", "kim@example.test")
+	w.contains(w.must("rollback", v1, "-d", "lab", "--dry-run"), "migrates since "+v1+", which stay: ")
 	w.contains(w.must("rollback", v1, "-d", "lab"), "migrates since "+v1+", which stay: ", next+" (20")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/warmlyyours/hwdeploy/config"
 	"github.com/warmlyyours/hwdeploy/internal/deploy"
+	"github.com/warmlyyours/hwdeploy/internal/plan"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -64,9 +65,10 @@ var planID = strings.Repeat("0", 16)
 type preview struct {
 	g       *globals
 	cmd     *cobra.Command
-	request deploy.Request             // its version is found out
-	fits    func(*config.Config) error // refuses what the request can't be; nil = all is well
-	hooks   bool                       // pre-connect runs, too
+	request deploy.Request
+	plan    func(*deploy.Engine, context.Context, deploy.Request) (plan.Plan, error) // nil = of a deploy, whose version is found out
+	fits    func(*config.Config) error                                               // refuses what the request can't be; nil = all is well
+	hooks   bool                                                                     // pre-connect runs, too
 }
 
 func (a *app) showPlan(ctx context.Context, v preview) error {
@@ -86,8 +88,11 @@ func (a *app) showPlan(ctx context.Context, v preview) error {
 	}
 	defer e.Close() //nolint:errcheck // nothing was written
 	e.RunID, e.CompareEnv = planID, true
-	if v.request.Version, err = w.appVersion(ctx, cfg); err != nil {
-		return err
+	if v.plan == nil {
+		v.plan = (*deploy.Engine).Plan
+		if v.request.Version, err = w.appVersion(ctx, cfg); err != nil {
+			return err
+		}
 	}
 	if v.hooks {
 		e.Env.Command = v.request.Command // the hook sees what it will see
@@ -95,7 +100,7 @@ func (a *app) showPlan(ctx context.Context, v preview) error {
 			return err
 		}
 	}
-	p, err := e.Plan(ctx, v.request)
+	p, err := v.plan(e, ctx, v.request)
 	if err != nil {
 		return err
 	}

@@ -25,25 +25,53 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 	if err := e.PreConnect(ctx, cmp.Or(r.Version, r.Head), r.SkipHooks); err != nil {
 		return untouched(err)
 	}
-	observed, err := e.look(ctx)
+	observed, err := e.aim(ctx, &r)
 	if err != nil {
 		return untouched(err)
 	}
-	if r.Version == "" {
-		if r.Version, err = e.chooseVersion(ctx, observed, r); err != nil {
-			return err
-		}
-	}
 	if err := e.ensureVersion(ctx, observed, r); err != nil {
-		return err
+		return untouched(err)
 	}
-	e.sayMigrates(ctx, r.Version)
+	if note := e.migratesNote(ctx, r.Version); note != "" {
+		e.notice("", note)
+	}
 	if err := e.underLock(ctx, hard, r, func(ctx context.Context, h *held) error {
 		return e.rollout(ctx, hard, r, h, nil)
 	}); err != nil {
 		return err
 	}
 	return e.postDeploy(ctx, r, begin)
+}
+
+// PlanRollback forecasts a rollback and changes nothing: the registry is not asked
+// for a version that hosts lack.
+func (e *Engine) PlanRollback(ctx context.Context, r Request) (plan.Plan, error) {
+	r.Command = "rollback"
+	observed, err := e.aim(ctx, &r)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	missing, _ := e.lacking(observed, r)
+	if len(missing) > 0 && r.Restart {
+		return plan.Plan{}, e.noVersion(observed, r, missing)
+	}
+	p, err := e.planRollout(ctx, observed, r)
+	if len(missing) > 0 {
+		p.Notes = append(p.Notes, r.Version+" is not there yet and would be pulled, if the registry has it: "+strings.Join(missing, ", "))
+	}
+	if note := e.migratesNote(ctx, r.Version); note != "" {
+		p.Notes = append(p.Notes, note)
+	}
+	return p, err
+}
+
+// aim observes, and finds the version that is meant where none is named.
+func (e *Engine) aim(ctx context.Context, r *Request) (*plan.State, error) {
+	observed, err := e.look(ctx)
+	if err == nil && r.Version == "" {
+		r.Version, err = e.chooseVersion(ctx, observed, *r)
+	}
+	return observed, err
 }
 
 // VersionChoice is a version that may be rolled back to.
@@ -118,39 +146,51 @@ func (e *Engine) input(observed *plan.State, r Request) plan.Input {
 	return plan.Input{Config: e.Config, Selection: e.Selection, State: *observed, Options: plan.Options{Version: r.Version, Run: e.RunID}}
 }
 
-// ensureVersion sees to it that REPO:V is on every app host: tagged from the
-// version's container, or pulled.
+// ensureVersion sees to it that REPO:V is on every app host: pulled, or tagged from
+// the version's container.
 func (e *Engine) ensureVersion(ctx context.Context, observed *plan.State, r Request) error {
-	var missing, hosts []string
+	missing, hosts := e.lacking(observed, r)
+	if len(missing) > 0 && r.Restart {
+		return e.noVersion(observed, r, missing)
+	}
+	if len(missing) > 0 {
+		if err := e.pullOnly(ctx, hosts, r.Version); err != nil {
+			e.notice("", "the registry does not give it either: "+err.Error())
+			return e.noVersion(observed, r, missing)
+		}
+	}
+	for _, a := range plan.Available(e.input(observed, r)) {
+		if a.Tagged || a.ImageID == "" {
+			continue
+		}
+		h, err := e.host(a.Host)
+		if err != nil {
+			return err
+		}
+		if err := h.Docker().Tag(ctx, a.ImageID, e.image(r.Version)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lacking tells what is not there of a version, in words, and the hosts to pull its
+// image on.
+func (e *Engine) lacking(observed *plan.State, r Request) (missing, hosts []string) {
 	for _, a := range plan.Available(e.input(observed, r)) {
 		switch {
 		case r.Restart && a.Container == "":
 			missing = append(missing, fmt.Sprintf("no container of %s on %s", a.Role, a.Host))
-		case a.Tagged:
-		case a.ImageID != "":
-			h, err := e.host(a.Host)
-			if err != nil {
-				return err
-			}
-			if err := h.Docker().Tag(ctx, a.ImageID, e.image(r.Version)); err != nil {
-				return err
-			}
-		default:
+		case a.ImageID == "":
 			missing = append(missing, fmt.Sprintf("%s on %s", a.Role, a.Host))
 			if !slices.Contains(hosts, a.Host) {
 				hosts = append(hosts, a.Host)
 			}
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	if r.Restart {
-		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
-	}
-	if err := e.pullOnly(ctx, hosts, r.Version); err != nil {
-		e.notice("", "the registry does not give it either: "+err.Error())
-		return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
-	}
-	return nil
+	return missing, hosts
+}
+
+func (e *Engine) noVersion(observed *plan.State, r Request, missing []string) error {
+	return &NoVersionError{Version: r.Version, Missing: missing, Available: plan.Versions(e.input(observed, r))}
 }
