@@ -73,7 +73,7 @@ func TestRollback(t *testing.T) {
 	v2 := w.commit("second")
 	w.must("lab")
 	before := w.fingerprint("lab-1", "lab-2")
-	w.contains(w.must("rollback", "--dry-run", "-d", "lab"), "lab-1/web/switch", "shop-web-lab-"+v1, "no migrate is noted since "+v1)
+	w.contains(w.must("rollback", "--dry-run", "-d", "lab"), "lab-1/web/switch", "shop-web-lab-"+v1, "migrates since "+v1+", which stay: "+v2)
 	w.contains(w.must("rollback", "0000000", "--dry-run", "-d", "lab"), "0000000 is not there yet and would be pulled")
 	w.same(before, "lab-1", "lab-2")
 	w.must("rollback", v1, "-d", "lab")
