@@ -23,13 +23,14 @@ const module = "github.com/warmlyyours/hwdeploy"
 // its own subtree. "*" = all.
 var allowed = map[string][]string{
 	// floor 0: words shared by all
-	"internal/event": {}, "internal/secret": {}, "internal/run": {"internal/secret"},
+	"internal/event": {}, "internal/secret": {}, "internal/run": {"internal/secret"}, "internal/neterr": {},
 	// floor 1
 	"config":         {"internal/secret"},
 	"internal/kamal": {}, // the contract is pure text
 	// floor 2: one outside system each; adapters never import each other
-	"sshexec": {"internal/run", "internal/secret"}, "registry": {"internal/secret"},
-	"hooks": {"internal/run", "internal/secret"}, "assets": {"internal/secret"}, "edge": {"internal/secret"},
+	"sshexec": {"internal/run", "internal/secret"}, "registry": {"internal/neterr", "internal/secret"},
+	"hooks": {"internal/run", "internal/secret"}, "assets": {"internal/neterr", "internal/secret"},
+	"edge":            {"internal/neterr", "internal/secret"},
 	"internal/docker": {"internal/secret"}, "internal/build": {"internal/secret"},
 	"internal/otlp": {}, "internal/git": {"internal/run"}, "internal/vault": {"internal/run", "internal/secret"},
 	// floor 3

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+
+	"github.com/warmlyyours/hwdeploy/internal/neterr"
 )
 
 // Kind is why a request failed.
@@ -89,7 +90,7 @@ func (b *Bucket) fail(op string, err error) error {
 		out.Status = answered.HTTPStatusCode()
 	}
 	if out.Status == 0 {
-		out.Kind, out.Text = Unreachable, cause(err)
+		out.Kind, out.Text = Unreachable, neterr.Text(err)
 		return out
 	}
 	var api smithy.APIError
@@ -107,15 +108,6 @@ func (b *Bucket) fail(op string, err error) error {
 		out.Kind = Busy
 	}
 	return out
-}
-
-// cause leaves out the layers of the SDK, which tell people nothing.
-func cause(err error) string {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err.Error()
-	}
-	return err.Error()
 }
 
 func notThere(err error) bool {

@@ -4,13 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // Kind is why a call failed.
@@ -172,20 +169,4 @@ func codes(list []Code) string {
 		out = append(out, text)
 	}
 	return strings.Join(out, "; ")
-}
-
-// bare drops the address, which the text names already.
-func bare(err error) string {
-	var uerr *url.Error
-	var name *net.DNSError
-	var sys syscall.Errno
-	switch {
-	case errors.As(err, &name) && name.IsNotFound:
-		return "the name " + name.Name + " has no address"
-	case errors.As(err, &sys):
-		return sys.Error()
-	case errors.As(err, &uerr):
-		return uerr.Err.Error()
-	}
-	return err.Error()
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/warmlyyours/hwdeploy/internal/neterr"
 )
 
 const (
@@ -80,7 +82,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return backoff.Permanent(context.Cause(ctx))
 	}
-	return &Error{Kind: KindUnreachable, Err: err, text: "no answer from " + c.base.Host + ": " + bare(err)}
+	return &Error{Kind: KindUnreachable, Err: err, text: "no answer from " + c.base.Host + ": " + neterr.Text(err)}
 }
 
 // pace is a pause that grows, unless the API asks for one, which is kept with up

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/warmlyyours/hwdeploy/internal/neterr"
 )
 
 // Kind is why a call failed.
@@ -105,7 +105,7 @@ func (c *Client) fail(ctx context.Context, op string, err error) error {
 	if errors.As(err, &terr) {
 		return c.answered(op, terr)
 	}
-	e := &Error{Server: c.Server(), Op: op, Kind: KindOther, Err: err, text: bare(err)}
+	e := &Error{Server: c.Server(), Op: op, Kind: KindOther, Err: err, text: neterr.Text(err)}
 	var plain *PlainHTTPError
 	var uerr *url.Error
 	switch {
@@ -115,7 +115,7 @@ func (c *Client) fail(ctx context.Context, op string, err error) error {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		e.Kind, e.text = KindPlainHTTP, e.Server+" speaks plain HTTP, which is not allowed for it"
 	case errors.As(err, &uerr) && !errors.As(uerr.Err, &plain):
-		e.Kind, e.text = KindUnreachable, "no answer from "+e.Server+": "+bare(err)
+		e.Kind, e.text = KindUnreachable, "no answer from "+e.Server+": "+neterr.Text(err)
 	case errors.As(err, &plain):
 		e.Kind, e.text = KindPlainHTTP, plain.Error()
 	}
@@ -156,20 +156,4 @@ func words(terr *transport.Error) string {
 		return status
 	}
 	return strings.Join(list, "; ") + " (" + status + ")"
-}
-
-// bare drops addresses: those of uploads are signed.
-func bare(err error) string {
-	var uerr *url.Error
-	var name *net.DNSError
-	var sys syscall.Errno
-	switch {
-	case errors.As(err, &name) && name.IsNotFound:
-		return "the name " + name.Name + " has no address"
-	case errors.As(err, &sys):
-		return sys.Error()
-	case errors.As(err, &uerr):
-		return uerr.Err.Error()
-	}
-	return err.Error()
 }
