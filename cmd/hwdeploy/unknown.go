@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,11 +19,7 @@ func (a *app) unknown(root *cobra.Command, word string, args []string, why strin
 	for _, d := range a.destinations(args) { // they are suggested too
 		root.AddCommand(&cobra.Command{Use: d, Run: func(*cobra.Command, []string) {}})
 	}
-	text := notThere(root, word)
-	if slices.Contains(kamal.Commands(), word) {
-		text = fmt.Sprintf("%q is a command of Kamal's that hwdeploy does not have yet", word)
-	}
-	return usage("%s%s\n  %s", text, why, a.choice(args))
+	return usage("%s%s\n  %s", notThere(root, word), why, a.choice(args))
 }
 
 // notFound is a command line whose first word is no alias either. Mistakes in
