@@ -40,6 +40,19 @@ type slowClone struct {
 
 func (s slowClone) Clone(context.Context) (string, error) { return "/the/clone", s.come() }
 
+// jobAt is a build for that registry.
+func jobAt(t *testing.T, server *httptest.Server) *job {
+	t.Helper()
+	address := strings.TrimPrefix(server.URL, "http://")
+	client, err := registry.New(registry.Options{Server: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := maker(t, "builder: {arch: amd64}", map[string]string{})
+	m.Config.Registry.Server = address
+	return &job{Maker: m, access: Access{Client: client}}
+}
+
 // Registry, clone and builder are waited for side by side; where one of them
 // fails its error is told, the connection is closed and the builder was asked
 // nothing.
@@ -69,12 +82,8 @@ func TestPrepare(t *testing.T) {
 			w.WriteHeader(tc.status)
 		}))
 		defer server.Close()
-		client, err := registry.New(registry.Options{Server: strings.TrimPrefix(server.URL, "http://")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := maker(t, "builder: {arch: amd64}", map[string]string{})
-		m.Config.Registry.Server = strings.TrimPrefix(server.URL, "http://")
+		j := jobAt(t, server)
+		m := j.Maker
 		m.Checkout = slowClone{checkout{revision: "abc"}, func() error { return errors.Join(all.come(), tc.clone) }}
 		var closed atomic.Int32
 		engine := docker.New(func(context.Context) (net.Conn, error) {
@@ -85,7 +94,7 @@ func TestPrepare(t *testing.T) {
 			err := errors.Join(all.come(), tc.dial)
 			return Machine{Docker: engine, Close: func() error { closed.Add(1); return nil }}, err
 		}
-		_, err = (&job{Maker: m, access: Access{Client: client}}).prepare(t.Context())
+		_, err := j.prepare(t.Context())
 		if err == nil || !strings.Contains(err.Error(), tc.want) || closed.Load() != tc.closed {
 			t.Errorf("%s: %v, closed %d times", tc.what, err, closed.Load())
 		}
@@ -102,13 +111,9 @@ func TestARegistryThatHidesWhatIsNotThere(t *testing.T) {
 			}
 		}))
 		defer server.Close()
-		client, err := registry.New(registry.Options{Server: strings.TrimPrefix(server.URL, "http://")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := maker(t, "builder: {arch: amd64}", map[string]string{})
-		m.Config.Registry.Server = strings.TrimPrefix(server.URL, "http://")
-		made, err := (&job{Maker: m, o: Options{Version: "v1"}, key: "hw-1", access: Access{Client: client}}).there(t.Context())
+		j := jobAt(t, server)
+		j.o.Version, j.key = "v1", "hw-1"
+		made, err := j.there(t.Context())
 		if (err != nil) != fails || made.Digest != "" {
 			t.Errorf("%d: %v, %+v", status, err, made)
 		}
