@@ -85,23 +85,25 @@ func (e *Engine) History(ctx context.Context) ([]*Past, error) {
 	return e.past(memories), nil
 }
 
-// migratesNote tells, before a rollback, which migrates ran since the version was
-// live: the database stays as they left it. Empty where nothing is to be told.
-func (e *Engine) migratesNote(ctx context.Context, version string) string {
+// sayMigrates notes, before a rollback, which migrates ran since the version was
+// live: the database stays as they left it.
+func (e *Engine) sayMigrates(ctx context.Context, version string, note func(host, text string)) {
 	if e.Config.Extension.Migrate == nil {
-		return ""
+		return
 	}
 	memories, err := e.remembered(ctx, e.Selection.AppHosts)
 	if err != nil {
-		return "which migrates ran since " + version + " is not known: " + err.Error()
+		e.warn("", "which migrates ran since "+version+" is not known: "+err.Error(), "")
+		return
 	}
 	since := migratesSince(e.past(memories), version)
 	if len(since) == 0 {
-		return "no migrate is noted since " + version
+		note("", "no migrate is noted since "+version)
+		return
 	}
 	var list []string
 	for _, m := range since {
 		list = append(list, fmt.Sprintf("%s (%s)", m.Version, m.At.UTC().Format("2006-01-02 15:04")))
 	}
-	return fmt.Sprintf("migrates since %s, which stay: %s", version, strings.Join(list, ", "))
+	note("", fmt.Sprintf("migrates since %s, which stay: %s", version, strings.Join(list, ", ")))
 }

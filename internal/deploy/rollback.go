@@ -32,9 +32,7 @@ func (e *Engine) Rollback(ctx, hard context.Context, r Request) error {
 	if err := e.ensureVersion(ctx, observed, r); err != nil {
 		return untouched(err)
 	}
-	if note := e.migratesNote(ctx, r.Version); note != "" {
-		e.notice("", note)
-	}
+	e.sayMigrates(ctx, r.Version, e.notice)
 	if err := e.underLock(ctx, hard, r, func(ctx context.Context, h *held) error {
 		return e.rollout(ctx, hard, r, h, nil)
 	}); err != nil {
@@ -59,9 +57,7 @@ func (e *Engine) PlanRollback(ctx context.Context, r Request) (plan.Plan, error)
 	if len(missing) > 0 {
 		p.Notes = append(p.Notes, r.Version+" is not there yet and would be pulled, if the registry has it: "+strings.Join(missing, ", "))
 	}
-	if note := e.migratesNote(ctx, r.Version); note != "" {
-		p.Notes = append(p.Notes, note)
-	}
+	e.sayMigrates(ctx, r.Version, func(_, note string) { p.Notes = append(p.Notes, note) })
 	return p, err
 }
 
